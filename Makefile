@@ -1,0 +1,46 @@
+# make workshop   set up, then open JupyterLab on the first notebook
+# make test       set up, then run every test, the browser's included
+# make charts     set up, run every notebook headless, leave the charts in exports/
+# make setup      only install
+# make check      formatter, linter and types
+# make clean      remove what setup and runs have made
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: workshop test charts setup check clean browser
+.DEFAULT_GOAL := workshop
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "The workshop needs Python 3.11 or later; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=24,<26.3"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	$(BIN)/python -m pip check
+	@touch $@
+
+workshop: setup
+	$(BIN)/workshop lab
+
+test: setup browser check
+	$(BIN)/python -m pytest
+
+charts: setup
+	$(BIN)/workshop charts
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+browser:
+	@sh tools/browser.sh
+
+clean:
+	-$(BIN)/workshop down
+	rm -rf $(VENV) exports backend/.chalice/deployed backend/.chalice/deployments

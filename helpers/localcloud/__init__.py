@@ -1,0 +1,1 @@
+"""The local cloud: an embedded multi-Region AWS with true asynchronous replication."""

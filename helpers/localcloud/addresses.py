@@ -1,0 +1,75 @@
+"""Which Region a request is for, and whether the local cloud should listen to it at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_CREDENTIAL = re.compile(rb"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
+_API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.localhost")
+_API_PATH = re.compile(r"/restapis/([a-z0-9]+)/([^/]+)/_user_request_(/.*)?")
+_LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+_DEFAULT_ACCOUNT = "000000000000"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a request goes.
+
+    Attributes:
+        region: the Region meant, "" if the request names none.
+        account: twelve digits; a twelve-digit access key is one.
+        service: as the signature names it, "execute-api" for a deployed API, else "".
+        api_id: of the deployed API, else "".
+    """
+
+    region: str
+    account: str = _DEFAULT_ACCOUNT
+    service: str = ""
+    api_id: str = ""
+
+
+def host_name(host: str) -> str:
+    """Return a Host header without its port, in lower case."""
+    return re.sub(r":\d+$", "", host.strip().lower())
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a Host header names this machine: a foreign name there is DNS rebinding."""
+    name = host_name(host)
+    return name in _LOOPBACK or name.endswith(".localhost")
+
+
+def is_own_origin(origin: str, port: int) -> bool:
+    """Tell whether an Origin header is a page the local cloud itself served."""
+    scheme, _, host = origin.partition("://")
+    return scheme == "http" and is_loopback(host) and host.endswith(f":{port}")
+
+
+def api_url(api_id: str, region: str, port: int, stage: str = "api") -> str:
+    """Word the URL of a deployed API, as API Gateway's with `localhost` for its domain."""
+    return f"http://{api_id}.execute-api.{region}.localhost:{port}/{stage}/"
+
+
+def read_address(
+    host: str, path: str, authorization: bytes, api_region: Callable[[str], str | None]
+) -> Address:
+    """Find out where a request goes from its Host, path and signature.
+
+    Args:
+        host: the Host header.
+        path: the decoded path.
+        authorization: the Authorization header, or the query string of a presigned URL.
+        api_region: tells the Region of a deployed API by its id.
+    """
+    if match := _API_HOST.fullmatch(host_name(host)):
+        return Address(match[2], service="execute-api", api_id=match[1])
+    if match := _API_PATH.fullmatch(path):
+        region = api_region(match[1]) or ""
+        return Address(region, service="execute-api", api_id=match[1])
+    if signed := _CREDENTIAL.search(authorization):
+        key, region, service = (part.decode() for part in signed.groups())
+        account = key if re.fullmatch(r"\d{12}", key) else _DEFAULT_ACCOUNT
+        return Address(region, account, service)
+    return Address("")

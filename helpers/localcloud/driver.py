@@ -1,0 +1,104 @@
+"""Steps the engine on the event loop: the real-time half of "one engine, two clocks"."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+
+from helpers.localcloud.emulator import Emulator, TableId, Write
+from helpers.localcloud.engine.replication import Arrival, Engine
+
+# CloudWatch keeps one-minute periods; a flush a second is fine enough to watch it live.
+_METRIC_FLUSH_S = 1.0
+
+# TransactWriteItems takes up to 100 items; MiniStack has stored them when the engine hears of them,
+# so whether there is room is asked before.
+_LARGEST_TRANSACTION = 100
+
+
+class Driver:
+    """Hands the emulator's writes to the engine, and the engine's arrivals to the emulator.
+
+    Everything happens on the one event loop that also runs MiniStack's handlers, so a local write
+    and an applied image never interleave.
+    """
+
+    def __init__(self, engine: Engine, emulator: Emulator) -> None:
+        self.engine = engine
+        self._emulator = emulator
+        self._timer: asyncio.TimerHandle | None = None
+        self._lags: defaultdict[tuple[TableId, str, str], list[float]] = defaultdict(list)
+        # A clock that agrees with the wall at the start and never jumps afterwards.
+        self._epoch_ms = time.time() * 1000 - time.monotonic() * 1000
+        emulator.on_write(self._take)
+
+    def now_ms(self) -> float:
+        """Tell the time on the cloud's clock, in ms since the epoch."""
+        return self._epoch_ms + time.monotonic() * 1000
+
+    def backlogged(self, region: str) -> bool:
+        """Tell whether a link out of a Region is too full to take the largest transaction."""
+        return any(
+            source == region and count > self.engine.link_capacity - _LARGEST_TRANSACTION
+            for (source, _), count in self.engine.in_flight().items()
+        )
+
+    def pump(self) -> None:
+        """Apply what has arrived by now, and come back when the next image is due."""
+        for arrival in self.engine.deliver(self.now_ms()):
+            self._apply(arrival)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        due_ms = self.engine.next_due_ms()
+        if due_ms is not None:
+            delay_s = max(0.0, due_ms - self.now_ms()) / 1000
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self.pump)
+
+    async def publish_metrics(self) -> None:
+        """Send ReplicationLatency to CloudWatch for as long as the cloud runs."""
+        while True:
+            await asyncio.sleep(_METRIC_FLUSH_S)
+            lags, self._lags = self._lags, defaultdict(list)
+            for (table, source, region), values in lags.items():
+                await self._emulator.call(
+                    table.account,
+                    source,
+                    "monitoring",
+                    "GraniteServiceVersion20100801.PutMetricData",
+                    _replication_latency(table.name, region, values),
+                )
+
+    def _take(self, write: Write) -> None:
+        if write.region not in self.engine.regions(write.table):
+            return
+        self.engine.commit(write.table, write.region, write.key, write.item, self.now_ms())
+        self.pump()
+
+    def _apply(self, arrival: Arrival) -> None:
+        image = arrival.image
+        table: TableId = image.table  # type: ignore[assignment]
+        if arrival.accepted:
+            self._emulator.apply(table, arrival.region, image.key, image.item)  # type: ignore[arg-type]
+        self._lags[table, arrival.source, arrival.region].append(arrival.lag_ms)
+
+
+def _replication_latency(table: str, region: str, lags_ms: list[float]) -> dict[str, object]:
+    """Word one flush as AWS publishes it: source Region's CloudWatch, two dimensions, ms."""
+    return {
+        "Namespace": "AWS/DynamoDB",
+        "MetricData": [
+            {
+                "MetricName": "ReplicationLatency",
+                "Dimensions": [
+                    {"Name": "TableName", "Value": table},
+                    {"Name": "ReceivingRegion", "Value": region},
+                ],
+                "Timestamp": int(time.time()),
+                "Unit": "Milliseconds",
+                "Value": lag_ms,
+            }
+            for lag_ms in lags_ms
+        ],
+    }

@@ -1,0 +1,294 @@
+"""The one file that touches MiniStack: everything the local cloud knows of its insides is here.
+
+MiniStack is pinned to one release because of this file. `check_seams` compares what we reach into
+with what we expect, at every start, so that an upgrade that moves a seam fails at once and by name.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+Item = Mapping[str, Any]
+ItemKey = tuple[str, str]
+
+
+class TableId(NamedTuple):
+    """A table by account and name; its replicas in all Regions share it."""
+
+    account: str
+    name: str
+
+
+class Write(NamedTuple):
+    """One write that a Region has just made; `item` is None for a delete."""
+
+    table: TableId
+    region: str
+    key: ItemKey
+    item: Item | None
+
+
+class Answer(NamedTuple):
+    """What MiniStack answered to a request made in-process."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class SeamMovedError(RuntimeError):
+    """MiniStack no longer has what this file reaches into."""
+
+
+# Name -> parameters, of every internal function that is called or replaced.
+_SEAMS = {
+    "_replicate_write": ["table", "event_name", "old_item", "new_item"],
+    "_emit_stream_event": ["table_name", "event_name", "old_item", "new_item", "replicate"],
+    "_set_item": ["table", "pk_val", "sk_val", "item"],
+    "_remove_item": ["table", "pk_val", "sk_val"],
+    "_create_replica": ["name", "table", "region"],
+    "_extract_key_val": ["attr"],
+    "drop_stream_records": ["table_name", "table"],
+}
+
+
+def configure(port: int, data_dir: Path) -> None:
+    """Set MiniStack's environment; it reads most of it once, when it is imported.
+
+    The learner's own AWS settings are removed: deployed functions inherit this environment, and
+    must neither see real credentials nor reach the real AWS.
+    """
+    for name in [n for n in os.environ if n.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ.update(
+        {
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "GATEWAY_PORT": str(port),
+            "MINISTACK_HOST": "localhost",
+            "S3_DATA_DIR": str(data_dir / "s3"),
+            "STATE_DIR": str(data_dir / "ministack"),
+            "LAMBDA_EXECUTOR": "local",
+            # Neither Docker nor the other listeners of MiniStack are wanted here.
+            "DOCKER_HOST": f"unix://{data_dir}/no-docker.sock",
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "LOG_LEVEL": os.environ.get("WORKSHOP_LOG_LEVEL", "WARNING"),
+        }
+    )
+
+
+def check_seams(dynamodb: ModuleType) -> None:
+    """Compare MiniStack's internals with what this file expects.
+
+    Raises:
+        SeamMovedError: one is missing or takes other parameters.
+    """
+    for name, expected in _SEAMS.items():
+        function = getattr(dynamodb, name, None)
+        seen = list(inspect.signature(function).parameters) if function else None
+        if seen != expected:
+            raise SeamMovedError(
+                f"ministack.services.dynamodb.{name} should take {expected}, but has {seen}. "
+                "The local cloud needs the MiniStack release that pyproject.toml pins: run "
+                "`make setup` again, or adapt helpers/localcloud/emulator.py to the new release."
+            )
+
+
+class Emulator:
+    """MiniStack in this process, after `configure`."""
+
+    def __init__(self) -> None:
+        from ministack import app  # noqa: PLC0415 - reads its environment when imported
+        from ministack.core import responses  # noqa: PLC0415
+        from ministack.services import apigateway_v1, dynamodb  # noqa: PLC0415
+
+        check_seams(dynamodb)
+        self.app = app.app
+        self._dynamodb = dynamodb
+        self._responses = responses
+        self._apis = apigateway_v1
+
+    # -- the seam ------------------------------------------------------------------------
+
+    def on_write(self, take: Callable[[Write], None]) -> None:
+        """Call `take` inside every write, on the event loop, instead of copying it at once."""
+        responses, extract = self._responses, self._dynamodb._extract_key_val  # noqa: SLF001
+
+        def replicate(
+            table: dict[str, Any], _event: str, old_item: Item | None, new_item: Item | None
+        ) -> None:
+            item = new_item if new_item is not None else old_item
+            if item is None:
+                return
+            name = TableId(responses.get_account_id(), table["TableName"])
+            key = _key(table, item, extract)
+            take(Write(name, responses.get_region(), key, copy.deepcopy(new_item)))
+
+        self._dynamodb._replicate_write = replicate  # noqa: SLF001
+
+    def apply(self, table: TableId, region: str, key: ItemKey, item: Item | None) -> None:
+        """Store an image that replication accepted, with its stream record; None deletes."""
+        db = self._dynamodb
+        with self._responses.request_scope(table.account, region):
+            stored = db._tables.get(table.name)  # noqa: SLF001
+            if stored is None:
+                return
+            previous = stored["items"].get(key[0], {}).get(key[1])
+            if item is None:
+                if previous is not None:
+                    db._remove_item(stored, *key)  # noqa: SLF001
+                    db._emit_stream_event(  # noqa: SLF001
+                        table.name, "REMOVE", previous, None, replicate=False
+                    )
+                return
+            db._set_item(stored, *key, copy.deepcopy(dict(item)))  # noqa: SLF001
+            db._emit_stream_event(  # noqa: SLF001
+                table.name,
+                "MODIFY" if previous else "INSERT",
+                previous,
+                copy.deepcopy(dict(item)),
+                replicate=False,
+            )
+
+    # -- tables --------------------------------------------------------------------------
+
+    def table(self, table: TableId, region: str) -> dict[str, Any] | None:
+        """Return MiniStack's own record of a table, or None where there is none."""
+        found: dict[str, Any] | None = self._dynamodb._tables.get_scoped(  # noqa: SLF001
+            table.account, region, table.name
+        )
+        return found
+
+    def items(self, table: TableId, region: str) -> dict[ItemKey, Item]:
+        """Return every item of a table by its key."""
+        stored = self.table(table, region)
+        if stored is None:
+            return {}
+        return {
+            (pk, sk): item for pk, by_sk in stored["items"].items() for sk, item in by_sk.items()
+        }
+
+    def copy_table(
+        self, table: TableId, source: str, target: str, items: Mapping[ItemKey, Item]
+    ) -> None:
+        """Make a table in `target` with the settings of the one in `source` and these items."""
+        db = self._dynamodb
+        with self._responses.request_scope(table.account, source):
+            original = db._tables.get(table.name)  # noqa: SLF001
+            empty = {**original, "items": defaultdict(dict), "ItemCount": 0, "TableSizeBytes": 0}
+            db._create_replica(table.name, empty, target)  # noqa: SLF001
+        replica = self.table(table, target)
+        for key, item in items.items():
+            db._set_item(replica, *key, copy.deepcopy(dict(item)))  # noqa: SLF001
+
+    def drop_table(self, table: TableId, region: str) -> None:
+        """Remove a table with its settings and stream, as if it had never been."""
+        db, account, name = self._dynamodb, table.account, table.name
+        dropped = db._tables.pop_scoped(account, region, name, None)  # noqa: SLF001
+        for settings in (db._ttl_settings, db._pitr_settings):  # noqa: SLF001
+            settings.pop_scoped(account, region, name, None)
+        with self._responses.request_scope(account, region):
+            db.drop_stream_records(name, dropped)
+
+    def switch_stream_on(self, table: TableId, region: str) -> None:
+        """Turn a table's stream on (new and old images) where it is off."""
+        stored = self.table(table, region)
+        if stored and not (stored.get("StreamSpecification") or {}).get("StreamEnabled"):
+            label = self._dynamodb._stream_label()  # noqa: SLF001
+            stored["StreamSpecification"] = {
+                "StreamEnabled": True,
+                "StreamViewType": "NEW_AND_OLD_IMAGES",
+            }
+            stored["LatestStreamLabel"] = label
+            stored["LatestStreamArn"] = f"{stored['TableArn']}/stream/{label}"
+
+    # -- the rest of the cloud -----------------------------------------------------------
+
+    def api_region(self, api_id: str) -> str | None:
+        """Tell in which Region an API Gateway REST API was made, None if there is none."""
+        for (_account, region, found_id), _api in self._apis._rest_apis.all_items():  # noqa: SLF001
+            if found_id == api_id:
+                return str(region)
+        return None
+
+    def apis(self) -> list[dict[str, str]]:
+        """List the REST APIs of all Regions: `id`, `region`, `name`."""
+        return [
+            {"id": api_id, "region": region, "name": api.get("name", "")}
+            for (_account, region, api_id), api in self._apis._rest_apis.all_items()  # noqa: SLF001
+        ]
+
+    def tables(self) -> list[tuple[TableId, str]]:
+        """List the tables of all accounts and Regions."""
+        return [
+            (TableId(account, name), region)
+            for (account, region, name), _table in self._dynamodb._tables.all_items()  # noqa: SLF001
+        ]
+
+    async def call(
+        self, account: str, region: str, service: str, target: str, payload: Mapping[str, Any]
+    ) -> Answer:
+        """Make one call of a JSON service in-process, as a client with a signature would."""
+        body = json.dumps(payload).encode()
+        request = AWSRequest(
+            "POST",
+            "http://localhost/",
+            data=body,
+            headers={"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0"},
+        )
+        SigV4Auth(Credentials(account, "test"), service, region).add_auth(request)
+        headers = [(k.lower().encode(), str(v).encode()) for k, v in request.headers.items()]
+        headers += [(b"host", b"localhost"), (b"content-length", str(len(body)).encode())]
+        return await self.request("POST", "/", headers, body)
+
+    async def request(
+        self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]], body: bytes = b""
+    ) -> Answer:
+        """Hand MiniStack one HTTP request in-process and return what it answers."""
+        path, _, query = path.partition("?")
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": list(headers),
+            "scheme": "http",
+            "client": ("127.0.0.1", 0),
+        }
+        status, got, chunks = 500, {}, []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            nonlocal status, got
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                got = {k.decode().lower(): v.decode() for k, v in message["headers"]}
+            else:
+                chunks.append(message.get("body", b""))
+
+        await self.app(scope, receive, send)
+        return Answer(status, got, b"".join(chunks))
+
+
+def _key(table: Mapping[str, Any], item: Item, extract: Callable[[Any], str]) -> ItemKey:
+    sort_name = table["sk_name"]
+    # MiniStack keeps the items of a table without a sort key under this one.
+    sort = extract(item.get(sort_name)) if sort_name else "__no_sort__"
+    return extract(item.get(table["pk_name"])), sort

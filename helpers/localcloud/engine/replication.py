@@ -1,0 +1,243 @@
+"""The engine: takes committed writes, ships their images, and lets the later stamp win.
+
+It is stepped from outside. `commit` hands it a write, `deliver` lets it decide what has arrived
+by now, `next_due_ms` says when to come back. Storage is not its business: what it accepted, the
+caller applies, in the order given.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+
+from helpers.localcloud.engine.faults import Faults
+from helpers.localcloud.engine.image import Item, ItemImage, Key, Version, concurrent
+from helpers.localcloud.engine.journal import Journal
+from helpers.localcloud.engine.lag import LagModel, Random
+from helpers.localcloud.engine.link import LinkFullError, ReplicationLink
+from helpers.localcloud.engine.stamp import HybridClock, wins
+
+Table = Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An image that reached a replica.
+
+    Attributes:
+        image: what arrived.
+        source, region: where it comes from, and where it is now.
+        accepted: whether it is to be stored; otherwise a later image stands there.
+        conflict: whether the image and the one it met had not seen each other.
+        lag_ms: from the commit at the source to the arrival here.
+    """
+
+    image: ItemImage
+    source: str
+    region: str
+    accepted: bool
+    conflict: bool
+    lag_ms: float
+
+
+class Engine:
+    """Replicates tables between Regions, asynchronously, last writer wins.
+
+    Args:
+        lag: the lag of every link that has no model of its own.
+        random: where lags and duplications are drawn from; seed it to repeat a run.
+        link_capacity: how many images each link may hold undelivered.
+    """
+
+    def __init__(
+        self,
+        lag: LagModel,
+        random: Random,
+        *,
+        journal: Journal | None = None,
+        link_capacity: int = 100_000,
+    ) -> None:
+        self.lag = lag
+        self.link_lags: dict[tuple[str, str], LagModel] = {}
+        self.faults = Faults()
+        self.journal = journal or Journal()
+        self.lost_updates: Counter[Table] = Counter()
+        self._random = random
+        self.link_capacity = link_capacity
+        self._clocks: dict[str, HybridClock] = {}
+        self._replicas: dict[Table, dict[str, dict[Key, Version]]] = {}
+        self._links: dict[tuple[str, str], ReplicationLink] = {}
+
+    # -- who replicates what -------------------------------------------------------------
+
+    def regions(self, table: Table) -> list[str]:
+        """List the Regions that hold a replica of a table, in the order they joined."""
+        return list(self._replicas.get(table, {}))
+
+    def tables(self) -> list[Table]:
+        """List the tables the engine replicates."""
+        return list(self._replicas)
+
+    def versions(self, table: Table, region: str) -> Mapping[Key, Version]:
+        """Return the version of every item of a replica, deleted ones included."""
+        return self._replicas[table][region]
+
+    def join(self, table: Table, region: str, versions: Mapping[Key, Version]) -> None:
+        """Add a replica that already holds items of these versions."""
+        self._replicas.setdefault(table, {})[region] = dict(versions)
+
+    def adopt(self, table: Table, region: str, keys: Iterable[Key], now_ms: float) -> None:
+        """Make the first replica out of a table that has these items already."""
+        clock = self._clock(region)
+        stamp = clock.stamp(self.faults.wall_us(region, now_ms))
+        version = Version(stamp, {region: stamp})
+        self.join(table, region, dict.fromkeys(keys, version))
+
+    def leave(self, table: Table, region: str) -> None:
+        """Remove a replica; what was under way to it is dropped, what it sent still arrives."""
+        replicas = self._replicas.get(table, {})
+        replicas.pop(region, None)
+        for link in self._links.values():
+            if link.target == region:
+                link.drop(table)
+        if not replicas:
+            self._replicas.pop(table, None)
+
+    # -- the life of one write -----------------------------------------------------------
+
+    def room(self, table: Table, region: str) -> int:
+        """Tell how many more writes of this table the Region can take before a link is full."""
+        targets = [r for r in self.regions(table) if r != region]
+        return min(
+            (link.capacity - len(link) for link in (self._link(region, t) for t in targets)),
+            default=self.link_capacity,
+        )
+
+    def commit(
+        self, table: Table, region: str, key: Key, item: Item | None, now_ms: float
+    ) -> ItemImage:
+        """Stamp a write that a Region has just made, and ship it to every other replica.
+
+        Raises:
+            LinkFullError: a link is at its capacity; nothing was changed.
+            KeyError: the Region holds no replica of the table.
+        """
+        replica = self._replicas[table][region]
+        if self.room(table, region) < 1:
+            raise LinkFullError(f"No room on the links out of {region}; the write was refused.")
+        held = replica.get(key)
+        clock = self._clock(region)
+        if held is not None:
+            clock.observe(held.stamp)
+        stamp = clock.stamp(self.faults.wall_us(region, now_ms))
+        seen = {**(held.seen if held else {}), region: stamp}
+        image = ItemImage(table, key, item, Version(stamp, seen), now_ms)
+        replica[key] = image.version
+        self.journal.note("write", now_ms, region=region, **_describe(image))
+        for target in self.regions(table):
+            if target != region:
+                self._ship(image, region, target, now_ms)
+        return image
+
+    def next_due_ms(self) -> float | None:
+        """Tell when `deliver` next has something to do, None if nothing can arrive."""
+        due = [
+            link.next_due_ms
+            for link in self._links.values()
+            if link.next_due_ms is not None and not self.faults.blocks(link.source, link.target)
+        ]
+        return min(due, default=None)
+
+    def deliver(self, now_ms: float) -> list[Arrival]:
+        """Let everything arrive that is due by now, earliest first, and decide each."""
+        arrivals: list[Arrival] = []
+        while (link := self._next_link(now_ms)) is not None:
+            image = link.pop()
+            if link.target in self._replicas.get(image.table, {}):
+                arrivals.append(self._decide(image, link, now_ms))
+        return arrivals
+
+    def in_flight(self) -> dict[tuple[str, str], int]:
+        """Count the undelivered images of every link."""
+        return {ends: len(link) for ends, link in self._links.items()}
+
+    # -- inner parts ---------------------------------------------------------------------
+
+    def _clock(self, region: str) -> HybridClock:
+        return self._clocks.setdefault(region, HybridClock(region))
+
+    def _link(self, source: str, target: str) -> ReplicationLink:
+        ends = (source, target)
+        if ends not in self._links:
+            self._links[ends] = ReplicationLink(source, target, self.link_capacity)
+        return self._links[ends]
+
+    def _ship(self, image: ItemImage, source: str, target: str, now_ms: float) -> None:
+        ends = (source, target)
+        model = self.link_lags.get(ends, self.lag)
+        copies = 2 if self._random.random() < self.faults.duplicate_probability else 1
+        for _ in range(copies):
+            lag_ms = model.draw_ms(self._random, source, target)
+            lag_ms += self.faults.added_lag_ms.get(ends, 0.0)
+            due_ms = self._link(source, target).put(image, now_ms + lag_ms)
+            self.journal.note(
+                "ship", now_ms, source=source, region=target, due_ms=round(due_ms, 3),
+                **_describe(image),
+            )  # fmt: skip
+
+    def _next_link(self, now_ms: float) -> ReplicationLink | None:
+        ready = [
+            (link.next_due_ms, ends)
+            for ends, link in self._links.items()
+            if link.next_due_ms is not None
+            and link.next_due_ms <= now_ms
+            and not self.faults.blocks(link.source, link.target)
+        ]
+        return self._links[min(ready)[1]] if ready else None
+
+    def _decide(self, image: ItemImage, link: ReplicationLink, now_ms: float) -> Arrival:
+        region = link.target
+        replica = self._replicas[image.table][region]
+        held = replica.get(image.key)
+        self._clock(region).observe(image.version.stamp)
+        accepted = held is None or wins(image.version.stamp, held.stamp)
+        conflict = held is not None and concurrent(image.version, held)
+        arrival = Arrival(
+            image, link.source, region, accepted, conflict, now_ms - image.committed_ms
+        )
+        self._note(arrival, held, now_ms)
+        if accepted:
+            replica[image.key] = image.version
+        return arrival
+
+    def _note(self, arrival: Arrival, held: Version | None, now_ms: float) -> None:
+        image = arrival.image
+        details = {"source": arrival.source, "region": arrival.region, **_describe(image)}
+        lag_ms = round(arrival.lag_ms, 3)
+        self.journal.note(
+            "apply" if arrival.accepted else "discard", now_ms, lag_ms=lag_ms, **details
+        )
+        if held is None or not arrival.conflict:
+            return
+        winner, loser = image.version.stamp, held.stamp
+        if not arrival.accepted:
+            winner, loser = loser, winner
+        # A lost update stands last in the Region that acknowledged it: counted there, it is
+        # counted once, however many replicas see the two images meet.
+        lost_here = arrival.accepted and loser.region == arrival.region
+        self.lost_updates[image.table] += lost_here
+        self.journal.note(
+            "conflict", now_ms, winner=winner.region, loser=loser.region, lost_here=lost_here,
+            **details,
+        )  # fmt: skip
+
+
+def _describe(image: ItemImage) -> dict[str, object]:
+    stamp = image.version.stamp
+    return {
+        "table": image.table,
+        "key": image.key,
+        "stamp": [stamp.time_us, stamp.counter, stamp.region],
+        "deleted": image.item is None,
+    }

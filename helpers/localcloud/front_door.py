@@ -1,0 +1,219 @@
+"""The front door: which Region a request is for, whether it is up, and who answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from helpers.localcloud import chalice_compat
+from helpers.localcloud.addresses import Address, is_loopback, is_own_origin, read_address
+from helpers.localcloud.answers import dynamodb_error, json_answer
+from helpers.localcloud.control import Control
+from helpers.localcloud.driver import Driver
+from helpers.localcloud.emulator import Answer, Emulator
+from helpers.localcloud.global_tables import GlobalTables
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+_TARGET = b"DynamoDB_20120810."
+_CONTROL_PLANE = {b"CreateTable", b"DescribeTable", b"UpdateTable", b"DeleteTable"}
+_WRITES = {
+    b"PutItem", b"UpdateItem", b"DeleteItem", b"BatchWriteItem", b"TransactWriteItems",
+    b"ExecuteStatement", b"BatchExecuteStatement", b"ExecuteTransaction",
+}  # fmt: skip
+_TRANSPORT = "localcloud.transport"
+
+
+class DoorProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol that lets the app drop the connection, as a dead Region does."""
+
+    def on_message_begin(self) -> None:
+        """Put the connection within the app's reach."""
+        super().on_message_begin()
+        self.scope["extensions"] = {_TRANSPORT: {"transport": self.transport}}
+
+
+class FrontDoor:
+    """The ASGI app that stands before MiniStack."""
+
+    def __init__(
+        self,
+        emulator: Emulator,
+        driver: Driver,
+        global_tables: GlobalTables,
+        control: Control,
+        port: int,
+    ) -> None:
+        self._emulator = emulator
+        self._driver = driver
+        self._tables = global_tables
+        self._control = control
+        self._port = port
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass the server's start and stop on."""
+        if scope["type"] == "lifespan":
+            await self._emulator.app(scope, receive, self._on_started(send))
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+    def _on_started(self, send: Send) -> Send:
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self._tasks.add(asyncio.create_task(self._driver.publish_metrics()))
+            elif message["type"] == "lifespan.shutdown.complete":
+                for task in self._tasks:
+                    task.cancel()
+            await send(message)
+
+        return sending
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"").decode("latin-1")
+        address = read_address(
+            host,
+            scope["path"],
+            headers.get(b"authorization") or scope["query_string"].replace(b"%2F", b"/"),
+            self._emulator.api_region,
+        )
+        refusal = self._refusal(host, headers, scope["path"], address)
+        if refusal is not None:
+            await _send_answer(send, refusal)
+        elif scope["path"].startswith("/_cloud/"):
+            body = await _read_body(receive)
+            await _send_answer(send, self._control.handle(scope, headers, body))
+        elif outage := self._control.outage(address.region):
+            await _play_dead(scope, receive, outage)
+        elif address.api_id:
+            await self._call_api(scope, receive, send, address)
+        elif headers.get(b"x-amz-target", b"").startswith(_TARGET):
+            await self._call_dynamodb(scope, receive, send, address)
+        elif address.service == "apigateway" and scope["path"].startswith("/restapis"):
+            await self._call_apigateway(scope, receive, send)
+        else:
+            await self._emulator.app(scope, receive, send)
+
+    def _refusal(
+        self, host: str, headers: dict[bytes, bytes], path: str, address: Address
+    ) -> Answer | None:
+        """Refuse what a web page of a stranger could send."""
+        if not is_loopback(host):
+            return json_answer(
+                {"message": f"The local cloud answers to localhost only, not to Host {host!r}."},
+                403,
+            )
+        origin = headers.get(b"origin")
+        if origin is not None and not address.api_id:
+            text = origin.decode("latin-1")
+            if not is_own_origin(text, self._port):
+                return json_answer(
+                    {"message": f"A page from {text!r} may call deployed APIs only."}, 403
+                )
+        if path.startswith(("/_ministack/", "/_localstack/", "/_aws/")) or path == "/health":
+            return json_answer({"message": f"No such address: {path}. See /_cloud/status."}, 404)
+        return None
+
+    async def _call_api(self, scope: Scope, receive: Receive, send: Send, address: Address) -> None:
+        """Pass a call of a deployed API on, under the host name that MiniStack gives it."""
+        if self._emulator.api_region(address.api_id) != address.region:
+            await _send_answer(send, json_answer({"message": "Forbidden"}, 403))
+            return
+        if not scope["path"].startswith("/restapis/"):
+            host = f"{address.api_id}.execute-api.localhost:{self._port}".encode()
+            headers = [(k, v) for k, v in scope["headers"] if k != b"host"]
+            scope = {**scope, "headers": [*headers, (b"host", host)]}
+        await self._emulator.app(scope, receive, send)
+
+    async def _call_dynamodb(
+        self, scope: Scope, receive: Receive, send: Send, address: Address
+    ) -> None:
+        operation = dict(scope["headers"])[b"x-amz-target"].removeprefix(_TARGET)
+        if operation in _WRITES and self._driver.backlogged(address.region):
+            message = (
+                f"The links out of {address.region} are full of undelivered images. "
+                "The write was not taken; resume the links and retry."
+            )
+            await _send_answer(send, dynamodb_error("ThrottlingException", message))
+            return
+        if operation not in _CONTROL_PLANE:
+            await self._emulator.app(scope, receive, send)
+            return
+        body = await _read_body(receive)
+        payload = _parse(body)
+
+        async def forward() -> Answer:
+            return await self._emulator.request("POST", "/", scope["headers"], body)
+
+        answer = await self._tables.handle(
+            operation.decode(), payload, address.account, address.region, forward
+        )
+        await _send_answer(send, answer)
+
+    async def _call_apigateway(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the imports and the patch that MiniStack does not; pass the rest on."""
+        method, parts = scope["method"], scope["path"].strip("/").split("/")
+        body = await _read_body(receive)
+        payload = _parse(body)
+        kept = [(k, v) for k, v in scope["headers"] if k in (b"authorization", b"host")]
+        kept.append((b"content-type", b"application/json"))
+
+        async def call(method: str, path: str, payload: Any) -> Answer:
+            return await self._emulator.request(method, path, kept, json.dumps(payload).encode())
+
+        if method == "POST" and len(parts) == 1 and b"mode=import" in scope["query_string"]:
+            answer = await chalice_compat.import_rest_api(payload, call)
+            answer = answer._replace(status=201 if answer.status == 200 else answer.status)  # noqa: PLR2004
+        elif method == "PUT" and len(parts) == 2:  # noqa: PLR2004 - /restapis/{id}
+            answer = await chalice_compat.overwrite_rest_api(parts[1], payload, call)
+        elif method == "PATCH":
+            answer = await call(
+                method, scope["path"], chalice_compat.without_empty_compression(payload)
+            )
+        else:
+            path = f"{scope['path']}?{scope['query_string'].decode()}"
+            answer = await self._emulator.request(method, path, scope["headers"], body)
+        await _send_answer(send, answer)
+
+
+def _parse(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}
+
+
+async def _read_body(receive: Receive) -> bytes:
+    chunks = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b""
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+async def _send_answer(send: Send, answer: Answer) -> None:
+    headers = [(k.encode(), v.encode()) for k, v in answer.headers.items()]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _play_dead(scope: Scope, receive: Receive, how: str) -> None:
+    """Fail as a dead Region does: drop the connection now, or say nothing until the caller goes."""
+    if how == "hang":
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        return
+    scope["extensions"][_TRANSPORT]["transport"].abort()

@@ -1,0 +1,117 @@
+"""The process that is the local cloud: `python -m helpers.localcloud.serve`, started by daemon.py."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import uvicorn
+
+from helpers.localcloud import emulator
+from helpers.localcloud.engine.lag import parse_lag
+from helpers.localcloud.engine.replication import Engine
+from helpers.localcloud.state_file import StateFile
+
+_DATA = Path(__file__).with_name("round_trips.json")
+
+
+def read_round_trips() -> dict[frozenset[str], float]:
+    """Read the typical round trips between Regions, in ms, from the dated data file."""
+    rows = json.loads(_DATA.read_text(encoding="utf-8"))["round_trip_ms"]
+    return {frozenset((one, other)): float(ms) for one, other, ms in rows}
+
+
+def bind(port: int, *, exactly: bool) -> socket.socket:
+    """Take a port of the loopback interface: this one, or if it may be another any free one.
+
+    Raises:
+        OSError: the port is taken, and it must be this one.
+    """
+    for candidate in (port,) if exactly else (port, 0):
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", candidate))
+        except OSError:
+            listener.close()
+            if candidate == 0 or exactly:
+                raise
+        else:
+            return listener
+    raise AssertionError("The loop returns or raises.")
+
+
+def build(
+    port: int,
+    lag: str,
+    seed: int,
+    timescale: float,
+    state_dir: Path,
+    round_trip_ms: Mapping[frozenset[str], float],
+) -> object:
+    """Put the parts together; MiniStack is imported here, after its environment is set."""
+    emulator.configure(port, state_dir)
+    # These import MiniStack's environment-dependent parts, or classes that need uvicorn running.
+    from helpers.localcloud.control import About, Control  # noqa: PLC0415
+    from helpers.localcloud.driver import Driver  # noqa: PLC0415
+    from helpers.localcloud.front_door import FrontDoor  # noqa: PLC0415
+    from helpers.localcloud.global_tables import GlobalTables  # noqa: PLC0415
+
+    cloud = emulator.Emulator()
+    engine = Engine(parse_lag(lag, round_trip_ms), random.Random(seed))  # noqa: S311 - not secret
+    driver = Driver(engine, cloud)
+    about = About(port, os.getpid(), seed, timescale, str(state_dir), round_trip_ms)
+    control = Control(cloud, driver, about)
+    return FrontDoor(cloud, driver, GlobalTables(cloud, driver, timescale), control, port)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the local cloud until it is told to stop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--exactly", action="store_true", help="fail if the port is taken")
+    parser.add_argument("--lag", required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--timescale", type=float, required=True)
+    parser.add_argument("--state-dir", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    try:
+        listener = bind(options.port, exactly=options.exactly)
+    except OSError as taken:
+        print(f"Port {options.port} of 127.0.0.1 cannot be had: {taken}.", file=sys.stderr)
+        return 1
+    port: int = listener.getsockname()[1]
+    data_dir = options.state_dir / f"cloud-{port}"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    app = build(port, options.lag, options.seed, options.timescale, data_dir, read_round_trips())
+    from helpers.localcloud.front_door import DoorProtocol  # noqa: PLC0415 - as in build
+
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        http=DoorProtocol,
+        loop="auto",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        timeout_keep_alive=120,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+        date_header=False,
+    )
+    state = StateFile(options.state_dir, port)
+    state.write(os.getpid())
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        state.remove()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
