@@ -1,4 +1,4 @@
-"""Start a local cloud, find it again, stop it. It outlives the terminal or kernel that started it."""
+"""Start a local cloud, find it again, stop it; it outlives the kernel that started it."""
 
 from __future__ import annotations
 

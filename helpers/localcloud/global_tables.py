@@ -10,8 +10,10 @@ from typing import Any
 
 from helpers.localcloud.answers import dynamodb_answer
 from helpers.localcloud.driver import Driver
-from helpers.localcloud.emulator import Answer, Emulator, TableId
+from helpers.localcloud.emulator import Answer, Emulator, Item, TableId
+from helpers.localcloud.engine.image import Version
 from helpers.localcloud.replica_requests import (
+    SOURCE_STAYS,
     RefusedError,
     ReplicaChange,
     check_change,
@@ -122,6 +124,7 @@ class GlobalTables:
             change,
             stored,
             [r for r in (group.status if group else {}) if r != region],
+            sources=group.source.values() if group else (),
             in_flight=bool(group and group.changing),
             name_taken=self._emulator.table(table, change.region) is not None,
         )
@@ -148,11 +151,7 @@ class GlobalTables:
                 "The resource which you are attempting to change is in use.",
             )
         if region in group.source.values():
-            raise RefusedError(
-                "ValidationException",
-                "Replica cannot be deleted because it has acted as a source region for new "
-                "replica(s) being added to the table in the last 24 hours.",
-            )
+            raise RefusedError("ValidationException", SOURCE_STAYS)
         answer = await forward()
         self._forget(table, region)
         return answer
@@ -200,12 +199,12 @@ class GlobalTables:
         if not engine.regions(table):
             keys = self._emulator.items(table, home)
             engine.adopt(table, home, keys, self._driver.now_ms())
-        latest = {}
+        latest: dict[Any, tuple[Version, Item | None]] = {}
         for member in engine.regions(table):
             items = self._emulator.items(table, member)
             for key, version in engine.versions(table, member).items():
                 if key not in latest or version.stamp > latest[key][0].stamp:
-                    latest[key] = (version, items.get(key))  # type: ignore[call-overload]
+                    latest[key] = (version, items.get(key))
         alive = {key: item for key, (_, item) in latest.items() if item is not None}
         self._emulator.copy_table(table, home, region, alive)  # type: ignore[arg-type]
         engine.join(table, region, {key: version for key, (version, _) in latest.items()})

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from helpers.localcloud.emulator import Answer
 from helpers.localcloud.answers import dynamodb_error
+from helpers.localcloud.emulator import Answer
 
 # Where global tables of version 2019.11.21 are offered on the local cloud.
 REGIONS = (
@@ -23,6 +23,12 @@ _OTHER_CHANGES = (
     "GlobalSecondaryIndexUpdates", "OnDemandThroughput", "ProvisionedThroughput",
     "SSESpecification", "StreamSpecification", "TableClass", "WarmThroughput",
 )  # fmt: skip
+
+
+SOURCE_STAYS = (
+    "Replica cannot be deleted because it has acted as a source region for new replica(s) being "
+    "added to the table in the last 24 hours."
+)
 
 
 class ReplicaChange(NamedTuple):
@@ -88,6 +94,7 @@ def check_change(
     table: Mapping[str, Any],
     members: Collection[str],
     *,
+    sources: Collection[str],
     in_flight: bool,
     name_taken: bool,
 ) -> None:
@@ -97,6 +104,7 @@ def check_change(
         change: what is asked.
         table: MiniStack's record of the table in the Region that was asked.
         members: the other Regions that have a replica.
+        sources: Regions that replicas were copied from which still exist.
         in_flight: whether another change of this table is under way.
         name_taken: whether a table of this name stands in the Region meant.
 
@@ -123,3 +131,5 @@ def check_change(
             "the global table. Please retry the request without these replicas: "
             f"[{change.region}]."
         )
+    elif change.action == "Delete" and change.region in sources:
+        raise _invalid(SOURCE_STAYS)

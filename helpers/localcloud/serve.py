@@ -1,4 +1,4 @@
-"""The process that is the local cloud: `python -m helpers.localcloud.serve`, started by daemon.py."""
+"""The process that is the local cloud: `python -m helpers.localcloud.serve`."""
 
 from __future__ import annotations
 

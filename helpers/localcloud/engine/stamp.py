@@ -49,5 +49,5 @@ class HybridClock:
 
     def observe(self, seen: Stamp) -> None:
         """Take note of a stamp from elsewhere, so that whatever overwrites it is later."""
-        if (seen.time_us, seen.counter) > (self._time_us, self._counter):
-            self._time_us, self._counter = seen.time_us, seen.counter
+        latest = max((self._time_us, self._counter), (seen.time_us, seen.counter))
+        self._time_us, self._counter = latest

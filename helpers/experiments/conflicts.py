@@ -1,0 +1,230 @@
+"""Conflicts: two Regions change one item at nearly the same moment, and one change is lost."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from helpers.experiments.agenda import Agenda
+from helpers.experiments.items import GIVE_UP_MS, TrialItems
+from helpers.experiments.prober import Probe, Prober, now_ms, require
+from helpers.targets import Target
+
+Progress = Callable[[int, int], None]
+
+BASE_S = 1000
+FIRST_DELTA_S = 30
+SECOND_DELTA_S = -20
+# Both Regions must show one value for this long before it is called final: longer than any lag that
+# the model or AWS shows, since an image under way could still change it.
+_QUIET_MS = 5_000.0
+# While both Regions agree, a look now and then is enough.
+_CALM = 5
+_DEFAULT_GAPS_MS = (0.0, 250.0, 500.0, 750.0, 1000.0, 1500.0, 2500.0)
+
+
+@dataclass(frozen=True)
+class ConflictObservations:
+    """What a conflict experiment saw.
+
+    Attributes:
+        trials: one row a trial: `trial`, `gap_ms` (intended), `gap_actual_ms` (from start to start
+            of the two writes), `first_region`, `second_region`, `base`, `first_delta`,
+            `second_delta`, `first_value`, `second_value` (acknowledged), `expected_value`,
+            `final_value`, `lost`, `lost_region`, `winner_region`, `agree_ms` (from the
+            acknowledgement of the second write until both Regions showed the final value for
+            good), `outcome`.
+        reads: one row a read: `trial`, `region`, `t_ms` (since the first write's start),
+            `bookmark`.
+        settings: what was asked.
+    """
+
+    trials: pd.DataFrame
+    reads: pd.DataFrame
+    settings: dict[str, Any]
+
+
+def run_conflicts(
+    target: Target,
+    first: str,
+    second: str,
+    *,
+    gaps_ms: Sequence[float] = _DEFAULT_GAPS_MS,
+    trials: int = 15,
+    spacing_ms: float = 200.0,
+    poll_ms: float = 100.0,
+    progress: Progress = lambda _done, _of: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> ConflictObservations:
+    """Add 30 s in one Region and take 20 s off in another, `gap_ms` later; see what remains.
+
+    Each trial has an item of its own that both Regions hold at 1000 s. Without a conflict it ends
+    at 1010 s; if the second Region had not seen the first write when it made its own, one of the
+    two is lost: 1030 s or 980 s.
+
+    Args:
+        first, second: the Regions that write, in this order.
+        gaps_ms: the gaps between the two writes.
+        trials: how many for each gap.
+        spacing_ms: time between two trials; they overlap.
+        poll_ms: how often each Region is read until they agree; then a fifth as often.
+        progress: called with the number of trials seen to the end, and of all.
+        cancelled: asked between two calls whether to stop.
+
+    Raises:
+        ValueError: a call of the experiment itself failed; or the settings make no sense.
+        CancelledError: `cancelled` said so.
+    """
+    if trials < 1 or not gaps_ms or min(gaps_ms) < 0 or first == second:
+        raise ValueError("Give two Regions, at least one trial, and gaps of 0 ms or more.")
+    # Gaps take turns, so that a slow minute of the machine does not fall on one gap alone.
+    plan = [gap_ms for _ in range(trials) for gap_ms in gaps_ms]
+    with Prober(target, first) as one, Prober(target, second) as other:
+        items = TrialItems("clash", len(plan))
+        run = _Run((one, other), items, plan, poll_ms, progress, cancelled)
+        try:
+            items.place(one, other, BASE_S, cancelled)
+            run.measure(spacing_ms)
+        finally:
+            items.remove(other)
+    settings = {
+        "first": first,
+        "second": second,
+        "gaps_ms": list(gaps_ms),
+        "trials": trials,
+        "spacing_ms": spacing_ms,
+        "poll_ms": poll_ms,
+    }
+    return ConflictObservations(pd.DataFrame(run.rows()), pd.DataFrame(run.reads), settings)
+
+
+class _Run:
+    def __init__(
+        self,
+        probers: tuple[Prober, Prober],
+        items: TrialItems,
+        plan: list[float],
+        poll_ms: float,
+        progress: Progress,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self.reads: list[dict[str, Any]] = []
+        self._first, self._second = probers
+        self._items = items
+        self._plan = plan
+        self._poll_ms = poll_ms
+        self._progress = progress
+        self._cancelled = cancelled
+        self._done = 0
+        self._writes: dict[int, list[Probe]] = defaultdict(list)
+        self._series: dict[int, list[tuple[float, float, str, int | None]]] = defaultdict(list)
+
+    def measure(self, spacing_ms: float) -> None:
+        """Make both writes of every trial at their times, and read until all is quiet."""
+        agenda = Agenda(self._cancelled)
+        start_ms = now_ms() + spacing_ms
+        for trial, gap_ms in enumerate(self._plan):
+            at_ms = start_ms + trial * spacing_ms
+            agenda.at(at_ms, partial(self._write_first, trial))
+            agenda.at(at_ms + gap_ms, partial(self._write_and_look, trial, agenda))
+        agenda.run()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Word what came of every trial."""
+        return [self._row(trial, gap_ms) for trial, gap_ms in enumerate(self._plan)]
+
+    def _write(self, trial: int, prober: Prober, delta: int) -> Probe:
+        written = require(prober.add(self._items.user, self._items.show(trial), delta))
+        self._writes[trial].append(written)
+        return written
+
+    def _write_first(self, trial: int, _intended_ms: float) -> None:
+        self._write(trial, self._first, FIRST_DELTA_S)
+
+    def _write_and_look(self, trial: int, agenda: Agenda, intended_ms: float) -> None:
+        written = self._write(trial, self._second, SECOND_DELTA_S)
+        self._look(trial, intended_ms, written.done_ms, agenda)
+
+    def _look(self, trial: int, intended_ms: float, since_ms: float, agenda: Agenda) -> None:
+        """Read both Regions; go on until they have agreed for long enough, or for too long not."""
+        started_ms = self._writes[trial][0].started_ms
+        values = set()
+        for prober in (self._first, self._second):
+            read = prober.read(self._items.user, self._items.show(trial))
+            values.add(read.bookmark if read.outcome == "ok" else None)
+            self._series[trial].append(
+                (read.started_ms, read.done_ms, prober.region, read.bookmark)
+            )
+            self.reads.append(
+                {
+                    "trial": trial,
+                    "region": prober.region,
+                    "t_ms": read.done_ms - started_ms,
+                    "bookmark": read.bookmark,
+                }
+            )
+        if intended_ms - since_ms < self._quiet_until_ms(trial, since_ms):
+            wait_ms = self._poll_ms * (_CALM if len(values) == 1 else 1)
+            agenda.at(intended_ms + wait_ms, lambda t: self._look(trial, t, since_ms, agenda))
+            return
+        self._done += 1
+        self._progress(self._done, len(self._plan))
+
+    def _quiet_until_ms(self, trial: int, since_ms: float) -> float:
+        """How long after the second write to go on: until the last change is long enough ago."""
+        last: dict[str, int | None] = {}
+        changed_ms = since_ms
+        for _, done_ms, region, bookmark in self._series[trial]:
+            if region in last and last[region] != bookmark:
+                changed_ms = done_ms
+            last[region] = bookmark
+        agreed = len(set(last.values())) == 1
+        return min(GIVE_UP_MS, changed_ms - since_ms + _QUIET_MS) if agreed else GIVE_UP_MS
+
+    def _row(self, trial: int, gap_ms: float) -> dict[str, Any]:
+        one, other = self._writes[trial]
+        last = {region: bookmark for _, _, region, bookmark in self._series[trial]}
+        agreed = len(set(last.values())) == 1
+        final = last[self._second.region] if agreed else None
+        expected = BASE_S + FIRST_DELTA_S + SECOND_DELTA_S
+        lost_region = {
+            BASE_S + FIRST_DELTA_S: self._second.region,
+            BASE_S + SECOND_DELTA_S: self._first.region,
+        }.get(final or 0, "")
+        winner = {self._second.region: self._first.region, self._first.region: self._second.region}
+        return {
+            "trial": trial,
+            "gap_ms": gap_ms,
+            "gap_actual_ms": other.started_ms - one.started_ms,
+            "first_region": self._first.region,
+            "second_region": self._second.region,
+            "base": BASE_S,
+            "first_delta": FIRST_DELTA_S,
+            "second_delta": SECOND_DELTA_S,
+            "first_value": one.bookmark,
+            "second_value": other.bookmark,
+            "expected_value": expected,
+            "final_value": final,
+            "lost": bool(lost_region),
+            "lost_region": lost_region,
+            "winner_region": winner.get(lost_region, self._second.region),
+            "agree_ms": self._agree_ms(trial, final) - other.done_ms,
+            "outcome": "ok" if agreed else "unknown",
+        }
+
+    def _agree_ms(self, trial: int, final: int | None) -> float:
+        """When the later of the two Regions first showed the final value, never to leave it."""
+        if final is None:
+            return float("nan")
+        since: dict[str, float | None] = {}
+        for _, done_ms, region, bookmark in self._series[trial]:
+            if bookmark != final:
+                since[region] = None
+            elif since.get(region) is None:
+                since[region] = done_ms
+        return max(moment for moment in since.values() if moment is not None)

@@ -1,0 +1,78 @@
+"""How long calls take: of the table directly, and of the deployed API."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import pandas as pd
+
+from helpers.api import Api, CallResult, calls_table
+from helpers.experiments.agenda import Agenda
+from helpers.experiments.prober import Probe, Prober, now_ms
+from helpers.targets import Target
+
+
+def run_table_latency(
+    target: Target, regions: Iterable[str], *, calls: int = 100, rate_per_s: float = 50.0
+) -> pd.DataFrame:
+    """Put, read eventually and read strongly one item in each Region, open-loop at a rate.
+
+    Returns:
+        One row a call: `region`, `operation`, `intended_ms`, `started_ms` (since the run began),
+        `rtt_ms`, `dynamodb_ms` (not known here, so NaN), `outcome`, `cold`.
+    """
+    return pd.concat([_pace(target, r, calls, rate_per_s) for r in regions], ignore_index=True)
+
+
+def _pace(target: Target, region: str, calls: int, rate_per_s: float) -> pd.DataFrame:
+    """Take turns with the three operations in one Region, each started when its time has come."""
+    user, rows = f"pace-{secrets.token_hex(4)}", []
+    agenda = Agenda()
+    with Prober(target, region) as prober:
+        steps: dict[str, Callable[[], Probe]] = {
+            "put": partial(prober.write, user, "show", 1),
+            "eventual read": partial(prober.read, user, "show"),
+            "strong read": partial(prober.read, user, "show", consistent=True),
+        }
+        for step in steps.values():  # The first call opens the connection; it is not a sample.
+            step()
+        start_ms = now_ms()
+
+        def call(operation: str, intended_ms: float) -> None:
+            probe = steps[operation]()
+            rows.append(
+                {
+                    "region": region,
+                    "operation": operation,
+                    "intended_ms": intended_ms - start_ms,
+                    "started_ms": probe.started_ms - start_ms,
+                    "rtt_ms": probe.rtt_ms,
+                    "dynamodb_ms": float("nan"),
+                    "outcome": probe.outcome,
+                    "cold": False,
+                }
+            )
+
+        for number in range(calls * len(steps)):
+            operation = list(steps)[number % len(steps)]
+            agenda.at(start_ms + number * 1000 / rate_per_s, partial(call, operation))
+        agenda.run()
+        prober.delete(user, "show")
+    return pd.DataFrame(rows)
+
+
+def run_api_latency(apis: Iterable[Api], *, calls: int = 40) -> pd.DataFrame:
+    """Ping, read and advance a bookmark through each API, one call after the other.
+
+    Returns:
+        One row a call, as `calls_table` words it.
+    """
+    results: list[CallResult] = []
+    for api in apis:
+        for _ in range(calls):
+            results.append(api.ping())
+            results.append(api.get("user1", "show1"))
+            results.append(api.forward("user1", "show1"))
+    return calls_table(results)

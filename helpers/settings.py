@@ -1,0 +1,69 @@
+"""Settings: an argument goes before a WORKSHOP_* variable, and that before the default."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+_STATE_DIR = platformdirs.user_state_path("global-tables-workshop")
+_TARGETS = ("local", "aws")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run of the workshop can be told.
+
+    Attributes:
+        target: `local` (the local cloud) or `aws`.
+        port: of the local cloud; None finds the running one, or takes 4566 or another.
+        lag: lag model of a local cloud that is started: aws, fixed:400, uniform:150,900 or
+            lognormal:700,2300 (median, 99th percentile), in ms.
+        seed: of all that the local cloud draws at random.
+        timescale: how much of AWS's time making and removing a replica takes locally; 1 is AWS's.
+        state_dir: where the local cloud leaves its address, its log and its files.
+        exports: where charts and their data go.
+    """
+
+    target: str = "local"
+    port: int | None = None
+    lag: str = "aws"
+    seed: int = 0
+    timescale: float = 0.05
+    state_dir: Path = _STATE_DIR
+    exports: Path = PROJECT_DIR / "exports"
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ, **arguments: Any) -> Settings:
+        """Read the settings; arguments that are None count as not given.
+
+        Raises:
+            ValueError: a value cannot be used; the message names the setting.
+        """
+        chosen: dict[str, Any] = {}
+        for field in fields(cls):
+            value = arguments.get(field.name)
+            if value is None:
+                value = environment.get(f"WORKSHOP_{field.name.upper()}") or None
+            if value is not None:
+                chosen[field.name] = _convert(field.name, value)
+        return cls(**chosen)
+
+
+def _convert(name: str, value: Any) -> Any:
+    convert = {"port": int, "seed": int, "timescale": float, "state_dir": Path, "exports": Path}
+    try:
+        converted = convert.get(name, str)(value)
+    except ValueError as wrong:
+        raise ValueError(
+            f"{name} cannot be {value!r}: {wrong}. It comes from an argument or from "
+            f"WORKSHOP_{name.upper()}."
+        ) from wrong
+    if name == "target" and converted not in _TARGETS:
+        raise ValueError(f"target must be one of {', '.join(_TARGETS)}, not {value!r}.")
+    return converted

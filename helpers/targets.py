@@ -1,0 +1,143 @@
+"""Targets: the same boto3 clients on real AWS and on the local cloud."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Protocol
+
+import boto3
+from botocore.config import Config
+
+from helpers.localcloud import daemon
+from helpers.localcloud.addresses import api_url
+from helpers.settings import Settings
+
+_LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+# A probe that retries in silence would report one slow success for a failure and a success.
+_CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 1})
+
+
+class Target(Protocol):
+    """Where the workshop runs."""
+
+    name: str
+    settings: Settings
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of a service in a Region."""
+
+    def api_url(self, api_id: str, region: str) -> str:
+        """Word the URL of a deployed API."""
+
+    def environment(self, region: str) -> dict[str, str]:
+        """Return the environment in which a command reaches this target."""
+
+    def describe(self) -> dict[str, str]:
+        """Say what a chart or an export tells of its target."""
+
+
+class _Clients:
+    """Makes each boto3 client once: making one costs tens of milliseconds."""
+
+    def __init__(self, session: boto3.Session, endpoint: str | None) -> None:
+        self._session = session
+        self._endpoint = endpoint
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def get(self, service: str, region: str) -> Any:
+        if (service, region) not in self._made:
+            self._made[service, region] = self._session.client(
+                service, region_name=region, endpoint_url=self._endpoint, config=_CONFIG
+            )
+        return self._made[service, region]
+
+
+class LocalTarget:
+    """The local cloud on this machine."""
+
+    name = "local"
+
+    def __init__(self, cloud: daemon.RunningCloud, settings: Settings) -> None:
+        self.cloud = cloud
+        self.settings = settings
+        self._clients = _Clients(boto3.Session(**_LOCAL_CREDENTIALS), cloud.endpoint)
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of a service in a Region."""
+        return self._clients.get(service, region)
+
+    def api_url(self, api_id: str, region: str) -> str:
+        """Word the URL of a deployed API."""
+        return api_url(api_id, region, self.cloud.port)
+
+    def environment(self, region: str) -> dict[str, str]:
+        """Return the environment in which a command reaches this target."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        return {
+            **kept,
+            "AWS_ENDPOINT_URL": self.cloud.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": region,
+        }
+
+    def describe(self) -> dict[str, str]:
+        """Say what a chart or an export tells of its target."""
+        status = self.cloud.get("status")
+        return {"target": self.name, "lag_model": status["lag"], "cloud_seed": str(status["seed"])}
+
+    def __repr__(self) -> str:
+        return f"the local cloud at {self.cloud.endpoint}, lag {self.describe()['lag_model']}"
+
+
+class AwsTarget:
+    """Real AWS, with the learner's own credentials."""
+
+    name = "aws"
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._clients = _Clients(boto3.Session(), None)
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of a service in a Region."""
+        return self._clients.get(service, region)
+
+    def api_url(self, api_id: str, region: str) -> str:
+        """Word the URL of a deployed API."""
+        return f"https://{api_id}.execute-api.{region}.amazonaws.com/api/"
+
+    def environment(self, region: str) -> dict[str, str]:
+        """Return the environment in which a command reaches this target."""
+        kept = {k: v for k, v in os.environ.items() if k != "AWS_ENDPOINT_URL"}
+        return {**kept, "AWS_DEFAULT_REGION": region}
+
+    def describe(self) -> dict[str, str]:
+        """Say what a chart or an export tells of its target."""
+        return {"target": self.name, "lag_model": ""}
+
+    def __repr__(self) -> str:
+        return "AWS, with your credentials: what you create there costs money until notebook 10"
+
+
+def connect(**arguments: Any) -> LocalTarget | AwsTarget:
+    """Connect to the target, starting the local cloud if it does not run yet.
+
+    Args:
+        arguments: any of `Settings`, such as `target="aws"` or `lag="fixed:400"`.
+
+    Raises:
+        ValueError: a setting cannot be used.
+        CloudError: the local cloud does not start.
+    """
+    settings = Settings.read(**arguments)
+    if settings.target == "aws":
+        return AwsTarget(settings)
+    cloud = daemon.start(
+        settings.state_dir,
+        settings.port,
+        lag=settings.lag,
+        seed=settings.seed,
+        timescale=settings.timescale,
+    )
+    return LocalTarget(cloud, settings)
