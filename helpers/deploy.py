@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.api import Api
-from helpers.settings import PROJECT_DIR
 from helpers.targets import Target
 
-BACKEND = PROJECT_DIR / "backend"
 _LOCAL_ACCOUNT = ":000000000000:"
 
 Progress = Callable[[str], None]
@@ -55,16 +53,16 @@ def deploy(target: Target, region: str, *, progress: Progress = print) -> Deploy
 
 def undeploy(target: Target, region: str, *, progress: Progress = print) -> bool:
     """Run `chalice delete --stage REGION`; return whether there was anything to delete."""
-    if not _record(region).is_file() or _recorded_target(region) != target.name:
+    if not _record(target, region).is_file() or _recorded_target(target, region) != target.name:
         return False
     _chalice(target, region, "delete", progress)
-    _record(region).unlink(missing_ok=True)
+    _record(target, region).unlink(missing_ok=True)
     return True
 
 
 def url(target: Target, region: str) -> str | None:
     """Return the URL of the API that is deployed in a Region, None where there is none."""
-    api_id = _recorded(region).get("rest_api_id")
+    api_id = _recorded(target, region).get("rest_api_id")
     if not api_id:
         return None
     apis = target.client("apigateway", region).get_paginator("get_rest_apis").paginate()
@@ -82,13 +80,27 @@ def logs(target: Target, region: str) -> str:
     return _chalice(target, region, "logs", lambda _line: None)
 
 
+def log_groups(target: Target, region: str) -> list[str]:
+    """List the log groups of the functions that were deployed in a Region."""
+    pages = target.client("logs", region).get_paginator("describe_log_groups").paginate(
+        logGroupNamePrefix="/aws/lambda/global-serverless-"
+    )
+    return [group["logGroupName"] for page in pages for group in page["logGroups"]]
+
+
+def delete_logs(target: Target, region: str) -> None:
+    """Delete the logs of the deployed functions; `chalice delete` leaves them."""
+    for name in log_groups(target, region):
+        target.client("logs", region).delete_log_group(logGroupName=name)
+
+
 def _chalice(target: Target, region: str, verb: str, progress: Progress) -> str:
     # The `chalice` command of this environment, whether or not it is on the PATH.
     run = "from chalice.cli import main; raise SystemExit(main())"
     command = [sys.executable, "-c", run, verb, "--stage", region]
     process = subprocess.Popen(
         command,
-        cwd=BACKEND,
+        cwd=target.settings.backend,
         env=target.environment(region),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -106,32 +118,32 @@ def _chalice(target: Target, region: str, verb: str, progress: Progress) -> str:
     return "\n".join(lines)
 
 
-def _record(region: str) -> Path:
-    return BACKEND / ".chalice" / "deployed" / f"{region}.json"
+def _record(target: Target, region: str) -> Path:
+    return target.settings.backend / ".chalice" / "deployed" / f"{region}.json"
 
 
-def _recorded(region: str) -> dict[str, str]:
+def _recorded(target: Target, region: str) -> dict[str, str]:
     """Read what Chalice noted of its last deployment of a stage: the REST API's part."""
-    if not _record(region).is_file():
+    if not _record(target, region).is_file():
         return {}
-    resources = json.loads(_record(region).read_text(encoding="utf-8"))["resources"]
+    resources = json.loads(_record(target, region).read_text(encoding="utf-8"))["resources"]
     return next((r for r in resources if r["resource_type"] == "rest_api"), {})
 
 
-def _recorded_target(region: str) -> str:
-    text = _record(region).read_text(encoding="utf-8")
+def _recorded_target(target: Target, region: str) -> str:
+    text = _record(target, region).read_text(encoding="utf-8")
     return "local" if _LOCAL_ACCOUNT in text else "aws"
 
 
 def _guard_record(target: Target, region: str) -> None:
     """Keep Chalice from taking a deployment on one target for one on the other."""
-    if not _record(region).is_file() or _recorded_target(region) == target.name:
+    if not _record(target, region).is_file() or _recorded_target(target, region) == target.name:
         return
     if target.name == "local":
         raise DeployError(
-            f"{_record(region).relative_to(PROJECT_DIR)} records a deployment on AWS. Delete it "
+            f".chalice/deployed/{region}.json of the backend records a deployment on AWS. Delete it "
             f"there first (chalice delete --stage {region}), or it would be forgotten and go on "
             "costing money."
         )
     # What the local cloud held costs nothing and may be forgotten.
-    _record(region).unlink()
+    _record(target, region).unlink()

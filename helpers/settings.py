@@ -28,6 +28,7 @@ class Settings:
         timescale: how much of AWS's time making and removing a replica takes locally; 1 is AWS's.
         state_dir: where the local cloud leaves its address, its log and its files.
         exports: where charts and their data go.
+        backend: the Chalice project that is deployed; Chalice keeps its records in there.
     """
 
     target: str = "local"
@@ -37,6 +38,7 @@ class Settings:
     timescale: float = 0.05
     state_dir: Path = _STATE_DIR
     exports: Path = PROJECT_DIR / "exports"
+    backend: Path = PROJECT_DIR / "backend"
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ, **arguments: Any) -> Settings:
@@ -56,7 +58,8 @@ class Settings:
 
 
 def _convert(name: str, value: Any) -> Any:
-    convert = {"port": int, "seed": int, "timescale": float, "state_dir": Path, "exports": Path}
+    convert: dict[str, Any] = {"port": int, "seed": int, "timescale": float}
+    convert |= dict.fromkeys(("state_dir", "exports", "backend"), Path)
     try:
         converted = convert.get(name, str)(value)
     except ValueError as wrong:

@@ -178,6 +178,23 @@ def watch_replica(
     return watch(target, [source, region], both_active, progress=progress)
 
 
+def remove_replicas(
+    target: Target, home: str, regions: Iterable[str], *, progress: Progress = print
+) -> pd.DataFrame:
+    """Remove the replicas that `home` lists in these Regions, one after the other, each to its end.
+
+    A replica that others were copied from is left: AWS removes it only after those.
+
+    Returns:
+        One row a change, as `watch` words it.
+    """
+    log = _Log(target, [home, *regions], progress)
+    for other in replicas(target, home):
+        if other in regions and _remove_unless_source(target, home, other):
+            log.follow(_gone(home, other))
+    return log.changes()
+
+
 def delete(target: Target, regions: Iterable[str], *, progress: Progress = print) -> pd.DataFrame:
     """Remove the table everywhere: replicas first, each to its end, then the table itself.
 
@@ -188,23 +205,40 @@ def delete(target: Target, regions: Iterable[str], *, progress: Progress = print
         One row a change, as `watch` words it.
     """
     regions = list(regions)
-    started = time.monotonic()
-    watched = []
-
-    def follow(done: Callable[[dict[str, str]], bool]) -> None:
-        offset_ms = (time.monotonic() - started) * 1000
-        seen = watch(target, regions, done, progress=progress)
-        watched.append(seen.assign(t_ms=seen["t_ms"] + offset_ms))
-
+    log = _Log(target, regions, progress)
     for home in regions:
         for other in replicas(target, home):
             if _remove_unless_source(target, home, other):
-                follow(_gone(home, other))
+                log.follow(_gone(home, other))
     for region in regions:
         if describe(target, region) is not None:
             target.client("dynamodb", region).delete_table(TableName=TABLE)
-            follow(_absent(region))
-    return _changes(watched)
+            log.follow(_absent(region))
+    return log.changes()
+
+
+class _Log:
+    """Several watches one after the other, joined to one table of changes."""
+
+    def __init__(self, target: Target, regions: list[str], progress: Progress) -> None:
+        self._target = target
+        self._regions = regions
+        self._progress = progress
+        self._started = time.monotonic()
+        self._watched: list[pd.DataFrame] = []
+
+    def follow(self, done: Callable[[dict[str, str]], bool]) -> None:
+        offset_ms = (time.monotonic() - self._started) * 1000
+        seen = watch(self._target, self._regions, done, progress=self._progress)
+        self._watched.append(seen.assign(t_ms=seen["t_ms"] + offset_ms))
+
+    def changes(self) -> pd.DataFrame:
+        """Join the watches; each begins by saying how things stand, only changes are kept."""
+        if not self._watched:
+            return pd.DataFrame(columns=["t_ms", "subject", "status"])
+        joined = pd.concat(self._watched, ignore_index=True)
+        repeated = joined["status"] == joined.groupby("subject")["status"].shift()
+        return joined[~repeated].reset_index(drop=True)
 
 
 def _remove_unless_source(target: Target, home: str, other: str) -> bool:
@@ -216,15 +250,6 @@ def _remove_unless_source(target: Target, home: str, other: str) -> bool:
             return False
         raise
     return True
-
-
-def _changes(watched: list[pd.DataFrame]) -> pd.DataFrame:
-    """Join several watches; each begins by saying how things stand, only changes are kept."""
-    if not watched:
-        return pd.DataFrame(columns=["t_ms", "subject", "status"])
-    joined = pd.concat(watched, ignore_index=True)
-    repeated = joined["status"] == joined.groupby("subject")["status"].shift()
-    return joined[~repeated].reset_index(drop=True)
 
 
 def _gone(source: str, region: str) -> Callable[[dict[str, str]], bool]:

@@ -1,7 +1,7 @@
 """Experiments: each is a function that takes a target and settings and returns observations."""
 
 from helpers.experiments.conflicts import ConflictObservations, run_conflicts
-from helpers.experiments.latency import run_api_latency, run_table_latency
+from helpers.experiments.latency import run_api_latency, run_first_calls, run_table_latency
 from helpers.experiments.staleness import StalenessObservations, run_staleness
 from helpers.experiments.timeline import run_timeline
 
@@ -10,6 +10,7 @@ __all__ = [
     "StalenessObservations",
     "run_api_latency",
     "run_conflicts",
+    "run_first_calls",
     "run_staleness",
     "run_table_latency",
     "run_timeline",

@@ -76,3 +76,30 @@ def run_api_latency(apis: Iterable[Api], *, calls: int = 40) -> pd.DataFrame:
             results.append(api.get("user1", "show1"))
             results.append(api.forward("user1", "show1"))
     return calls_table(results)
+
+
+def run_first_calls(target: Target, regions: Iterable[str], *, calls: int = 50) -> pd.DataFrame:
+    """Ask DynamoDB for its tables with boto3, one call after the other, in each Region.
+
+    Returns:
+        One row a call, as `run_table_latency` words it; the first of each Region is cold, as it
+        opens the connection.
+    """
+    rows = []
+    for region in regions:
+        client = target.client("dynamodb", region)
+        for number in range(calls):
+            started_ms = now_ms()
+            client.list_tables()
+            rows.append(
+                {
+                    "region": region,
+                    "operation": "list tables",
+                    "started_ms": started_ms,
+                    "rtt_ms": now_ms() - started_ms,
+                    "dynamodb_ms": float("nan"),
+                    "outcome": "ok",
+                    "cold": number == 0,
+                }
+            )
+    return pd.DataFrame(rows)

@@ -206,7 +206,7 @@ class GlobalTables:
                 if key not in latest or version.stamp > latest[key][0].stamp:
                     latest[key] = (version, items.get(key))
         alive = {key: item for key, (_, item) in latest.items() if item is not None}
-        self._emulator.copy_table(table, home, region, alive)  # type: ignore[arg-type]
+        self._emulator.copy_table(table, home, region, alive)
         engine.join(table, region, {key: version for key, (version, _) in latest.items()})
         group = self._groups[table]
         group.status[region] = "ACTIVE"

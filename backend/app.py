@@ -1,0 +1,63 @@
+"""The viewer app's API: routes only. One function answers them all, in each Region on its own."""
+
+from chalice import Chalice, Response
+from chalicelib.answers import answer, log_request
+from chalicelib.bookmarks import Bookmarks
+from chalicelib.requests import read_seconds, read_text
+
+app = Chalice(app_name="global-serverless")
+bookmarks = Bookmarks()
+
+
+@app.middleware("http")
+def one_line_per_request(event, get_response):
+    """Answer errors as errors, and log each request once."""
+    return log_request(event, get_response)
+
+
+@app.route("/", cors=True)
+def ping() -> Response:
+    """Tell that the API answers; the database is not asked."""
+    return answer(lambda: {"ping": "ok"})
+
+
+@app.route("/scan", cors=True)
+def scan() -> Response:
+    """Read the whole table, up to 1 MB of it."""
+    return answer(bookmarks.scan)
+
+
+@app.route("/query/{PK}", cors=True)
+def query(PK: str) -> Response:  # noqa: N803 - the path names it so
+    """Read all items of one viewer."""
+    return answer(lambda: bookmarks.query(read_text("PK", PK)))
+
+
+@app.route("/get/{PK}/{SK}", cors=True)
+def get(PK: str, SK: str) -> Response:  # noqa: N803
+    """Read one item; `?consistent=true` reads it with strong consistency."""
+    parameters = app.current_request.query_params or {}
+    consistent = parameters.get("consistent", "").lower() == "true"
+    return answer(
+        lambda: bookmarks.get(read_text("PK", PK), read_text("SK", SK), consistent=consistent)
+    )
+
+
+@app.route("/update/{PK}/{SK}/{VAL}", cors=True)
+def add(PK: str, SK: str, VAL: str) -> Response:  # noqa: N803
+    """Add VAL seconds, which may be negative, to a bookmark."""
+    return answer(
+        lambda: bookmarks.add(read_text("PK", PK), read_text("SK", SK), read_seconds(VAL)),
+        writes=True,
+    )
+
+
+@app.route("/update/{PK}/{SK}/{VAL}/{THUMB}", cors=True)
+def record(PK: str, SK: str, VAL: str, THUMB: str) -> Response:  # noqa: N803
+    """Record a player's position VAL in seconds, and the thumbnail it shows."""
+    return answer(
+        lambda: bookmarks.record(
+            read_text("PK", PK), read_text("SK", SK), read_seconds(VAL), read_text("THUMB", THUMB)
+        ),
+        writes=True,
+    )

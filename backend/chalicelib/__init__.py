@@ -1,0 +1,1 @@
+"""What the routes in app.py stand on."""

@@ -1,0 +1,145 @@
+"""Checkpoints: at the end of a section, what should be there beside what is there."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers import deploy, tables
+from helpers.prepare import leftovers
+from helpers.targets import Target
+
+_PACKAGES = ("jupyterlab", "boto3", "pandas", "matplotlib", "ipywidgets", "requests", "chalice")
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One thing that should be so: `expected` and `yours`, in words."""
+
+    what: str
+    expected: str
+    yours: str
+    passed: bool
+    hint: str = ""
+
+    def __str__(self) -> str:
+        sign = "✓" if self.passed else "✗"
+        line = f"{sign} {self.what}: expected {self.expected}, yours {self.yours}"
+        return line if self.passed or not self.hint else f"{line}\n  {self.hint}"
+
+
+class Checkpoints(list[Checkpoint]):
+    """Several checkpoints; shows itself as lines of text."""
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether all hold."""
+        return all(check.passed for check in self)
+
+    def __repr__(self) -> str:
+        return "\n".join(str(check) for check in self)
+
+
+def environment() -> Checkpoints:
+    """Check Python, the packages and the commands of the workshop."""
+    python = ".".join(map(str, sys.version_info[:2]))
+    checks = [
+        Checkpoint(
+            "Python", "3.11 or later", python, sys.version_info >= (3, 11), "Run: make setup"
+        )
+    ]
+    for name in _PACKAGES:
+        try:
+            version = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            version = ""
+        yours = version or "missing"
+        checks.append(Checkpoint(name, "installed", yours, bool(version), "Run: make setup"))
+    # Next to this Python, or anywhere on the PATH.
+    scripts = sys.executable.rpartition("/")[0]
+    for command in ("aws", "chalice", "workshop"):
+        found = shutil.which(command, path=scripts) or shutil.which(command)
+        yours = "found" if found else "missing"
+        checks.append(Checkpoint(f"{command} command", "found", yours, bool(found)))
+    return Checkpoints(checks)
+
+
+def account(target: Target, region: str) -> Checkpoints:
+    """Check that the target takes the credentials, without showing the account."""
+    arn = target.client("sts", region).get_caller_identity()["Arn"]
+    kind = arn.split(":")[5].split("/")[0]
+    return Checkpoints([Checkpoint("credentials", "accepted", f"accepted ({kind})", passed=True)])
+
+
+def table(target: Target, region: str, *, items: int | None = None) -> Checkpoints:
+    """Check that the table is ACTIVE in a Region, with its keys, and at least so many items."""
+    described = tables.describe(target, region)
+    hint = "Create it: tables.create(target, region), notebook 01."
+    if described is None:
+        return Checkpoints([Checkpoint(f"table in {region}", "ACTIVE", "absent", False, hint)])
+    status = described["TableStatus"]
+    keys = " and ".join(k["AttributeName"] for k in described["KeySchema"])
+    checks = [
+        Checkpoint(f"table in {region}", "ACTIVE", status, status == "ACTIVE", "Wait a little."),
+        Checkpoint("keys", "PK and SK", keys, keys == "PK and SK"),
+    ]
+    if items is not None:
+        count = len(tables.items(target, region))
+        checks.append(
+            Checkpoint("items", f"{items} or more", str(count), count >= items, "tables.seed(...)")
+        )
+    return Checkpoints(checks)
+
+
+def api(target: Target, region: str) -> Checkpoints:
+    """Check that the API of a Region answers a ping."""
+    url = deploy.url(target, region)
+    if url is None:
+        hint = "Deploy it: deploy.deploy(target, region), notebook 02."
+        return Checkpoints([Checkpoint(f"API in {region}", "answers", "not there", False, hint)])
+    with deploy.Api(region, url) as client:
+        result = client.ping()
+    yours = "answers" if result.outcome == "ok" else result.message
+    return Checkpoints([Checkpoint(f"API in {region}", "answers", yours, result.outcome == "ok")])
+
+
+def replica(target: Target, source: str, region: str) -> Checkpoints:
+    """Check that a replica is ACTIVE as its source lists it."""
+    status = tables.replicas(target, source).get(region, "absent")
+    hint = "Add it: tables.replicate(target, source, region), then watch it come."
+    return Checkpoints(
+        [Checkpoint(f"replica in {region}", "ACTIVE", status, status == "ACTIVE", hint)]
+    )
+
+
+def same_items(target: Target, regions: Sequence[str]) -> Checkpoints:
+    """Check that the table holds the same items in all these Regions."""
+    first, *others = [tables.items(target, region) for region in regions]
+    same = all(first.equals(other) for other in others)
+    yours = f"{len(first)} items, the same" if same else "different items"
+    hint = "Writes are under way; run this again in a few seconds."
+    what = f"table in {' and '.join(regions)}"
+    return Checkpoints([Checkpoint(what, "the same items", yours, same, hint)])
+
+
+def measured(observations: pd.DataFrame, *, at_least: int, what: str = "trials") -> Checkpoints:
+    """Check that a measurement has enough trials to say something."""
+    count = int(observations["trial"].nunique())
+    hint = "Measure again with more trials."
+    return Checkpoints(
+        [Checkpoint(what, f"{at_least} or more", str(count), count >= at_least, hint)]
+    )
+
+
+def nothing_left(target: Target, regions: Iterable[str]) -> Checkpoints:
+    """Check that tables, APIs, functions, logs and roles of the workshop are gone."""
+    left = leftovers(target, regions)
+    yours = "; ".join(left) if left else "nothing"
+    return Checkpoints(
+        [Checkpoint("left of the workshop", "nothing", yours, not left, "Run the teardown again.")]
+    )

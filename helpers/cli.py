@@ -1,0 +1,252 @@
+"""`workshop ...`: what the notebooks do, from a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from helpers import deploy, notebooks, reports
+from helpers.localcloud import daemon
+from helpers.prepare import REGIONS, leftovers, prepare, teardown
+from helpers.settings import Settings
+from helpers.targets import connect
+
+_EPILOG = """\
+lag models, in ms:
+  aws                  half the round trip plus a lognormal delay, median 700, 99 % below 2300,
+                       modelled on AWS's published 0.5 to 2.5 s (the default)
+  fixed:400            every image takes 400
+  uniform:150,900      anything between as likely
+  lognormal:700,2300   median and 99th percentile
+
+a first session:
+  workshop up --lag fixed:400
+  workshop prepare us-west-2 us-east-1
+  workshop experiment staleness --writer us-west-2 --reader us-east-1
+  workshop outage us-west-2 on
+  workshop status
+  workshop down
+
+exit codes: 0 done; 1 failed, the message says why; 2 the command line was wrong;
+  3 there is no local cloud (status).
+Every option can also come from a variable: WORKSHOP_PORT, WORKSHOP_LAG, WORKSHOP_TARGET=aws, ...
+"""
+_NOT_RUNNING = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except KeyboardInterrupt:
+        print("Cancelled.", file=sys.stderr)
+        return 130
+    except (daemon.CloudError, deploy.DeployError, ValueError, TimeoutError) as failed:
+        print(f"workshop {options.command}: {failed}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="workshop",
+        description="DynamoDB global tables on a local cloud, or on AWS.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--port", type=int, help="of the local cloud; found without it")
+    shared.add_argument("--state-dir", type=Path, help="where a local cloud leaves its address")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, parents=[shared], help=text, description=text)
+        command.set_defaults(run=run)
+        return command
+
+    up = add("up", _up, "start the local cloud; returns when it answers")
+    up.add_argument("--lag", metavar="MODEL", help="lag model, see `workshop --help`")
+    up.add_argument("--seed", type=int, help="of all that is drawn at random (default 0)")
+    up.add_argument(
+        "--timescale",
+        type=float,
+        help="how much of AWS's time making a replica takes (default 0.05; 1 is AWS's)",
+    )
+    add("down", _down, "stop the local cloud; what it held is gone")
+    status = add("status", _status, "Regions, links, tables and APIs of the local cloud")
+    status.add_argument("--json", action="store_true", help="as JSON, for programs")
+    add("reset", _reset, "start over: the same local cloud, empty")
+    regions = {"metavar": "REGION", "nargs": "+", "help": "such as us-west-2"}
+    add("prepare", _prepare, "table, sample data, replicas and APIs in these Regions").add_argument(
+        "regions", **regions
+    )
+    add("deploy", _deploy, "deploy the API with Chalice, one stage a Region").add_argument(
+        "regions", **regions
+    )
+    _add_experiment(add("experiment", _experiment, "run an experiment; leaves charts and data"))
+    charts = add("charts", _charts, "run every notebook headless; leaves charts in exports/")
+    charts.add_argument("--out", type=Path, metavar="DIR", help="instead of exports/")
+    outage = add("outage", _outage, "take a Region offline, or bring it back")
+    outage.add_argument("region", metavar="REGION")
+    outage.add_argument("state", choices=["on", "off"], help="on: the Region is offline")
+    outage.add_argument(
+        "--hang", action="store_true", help="callers time out instead of failing at once"
+    )
+    pause = add("pause", _pause, "hold what one link carries, in one direction, or let it go")
+    pause.add_argument("source", metavar="FROM")
+    pause.add_argument("destination", metavar="TO")
+    pause.add_argument("state", choices=["on", "off"], help="on: the link is paused")
+    add("lag", _lag, "change the lag of all links while the cloud runs").add_argument(
+        "model", metavar="MODEL"
+    )
+    add("teardown", _teardown, "delete APIs, replicas and table, and check that nothing is left")
+    add("lab", _lab, "open JupyterLab on the first notebook")
+    return parser
+
+
+def _add_experiment(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", choices=sorted(reports.EXPERIMENTS))
+    command.add_argument("--writer", metavar="REGION", default=REGIONS[0])
+    command.add_argument("--reader", metavar="REGION", default=REGIONS[1])
+    command.add_argument("--trials", type=int, help="writes (staleness), or trials a gap")
+    command.add_argument("--out", type=Path, metavar="DIR", help="where charts and data go")
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    names = ("port", "state_dir", "lag", "seed", "timescale")
+    return Settings.read(**{name: getattr(options, name, None) for name in names})
+
+
+def _running(options: argparse.Namespace) -> daemon.RunningCloud:
+    settings = _settings(options)
+    cloud = daemon.find(settings.state_dir, settings.port)
+    if cloud is None:
+        where = f" on port {settings.port}" if settings.port else ""
+        raise daemon.CloudError(f"No local cloud runs{where}. Start one: workshop up")
+    return cloud
+
+
+def _up(options: argparse.Namespace) -> None:
+    settings = _settings(options)
+    existing = daemon.find(settings.state_dir, settings.port)
+    cloud = existing or daemon.start(
+        settings.state_dir,
+        settings.port,
+        lag=settings.lag,
+        seed=settings.seed,
+        timescale=settings.timescale,
+    )
+    status = cloud.get("status")
+    print(f"The local cloud {'runs already' if existing else 'is up'}, lag {status['lag']}.")
+    print(f"export AWS_ENDPOINT_URL={cloud.endpoint}")
+    print("export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test")
+    print("export AWS_DEFAULT_REGION=us-west-2")
+
+
+def _down(options: argparse.Namespace) -> None:
+    settings = _settings(options)
+    cloud = daemon.find(settings.state_dir, settings.port)
+    if cloud is None:
+        print("No local cloud runs.")
+        return
+    daemon.stop(cloud)
+    print("The local cloud is down.")
+
+
+def _status(options: argparse.Namespace) -> int:
+    settings = _settings(options)
+    cloud = daemon.find(settings.state_dir, settings.port)
+    if cloud is None:
+        print(json.dumps(None) if options.json else "No local cloud runs. Start one: workshop up")
+        return _NOT_RUNNING
+    status = cloud.get("status")
+    print(json.dumps(status, indent=2) if options.json else reports.describe_status(status))
+    return 0
+
+
+def _reset(options: argparse.Namespace) -> None:
+    cloud = _running(options)
+    before = cloud.get("status")
+    daemon.stop(cloud)
+    daemon.start(
+        _settings(options).state_dir,
+        before["port"],
+        lag=before["lag"],
+        seed=before["seed"],
+        timescale=before["timescale"],
+    )
+    print(f"The local cloud on port {before['port']} is empty, lag {before['lag']}.")
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    target = connect(port=options.port, state_dir=options.state_dir)
+    prepare(target, options.regions)
+    for api in deploy.apis(target, options.regions):
+        print(f"{api.region}  {api.url}")
+
+
+def _deploy(options: argparse.Namespace) -> None:
+    target = connect(port=options.port, state_dir=options.state_dir)
+    for region in options.regions:
+        done = deploy.deploy(target, region)
+        print(f"{region}  {done.url}  ({done.took_s:.1f} s)")
+
+
+def _experiment(options: argparse.Namespace) -> None:
+    target = connect(port=options.port, state_dir=options.state_dir)
+    out = options.out or target.settings.exports
+    report = reports.EXPERIMENTS[options.name]
+    report(target, options.writer, options.reader, options.trials, out)
+
+
+def _charts(options: argparse.Namespace) -> None:
+    out = (options.out or _settings(options).exports).resolve()
+    took = notebooks.run_all(out, environment=os.environ)  # type: ignore[arg-type]
+    charts = sorted(out.glob("*.png"))
+    print(f"{sum(took.values()):6.1f} s  {len(took)} notebooks, {len(charts)} charts in {out.name}/")
+
+
+def _outage(options: argparse.Namespace) -> None:
+    state = "offline" if options.state == "on" else "online"
+    how = "hang" if options.hang else "refuse"
+    answer = _running(options).post(f"regions/{options.region}", {"state": state, "how": how})
+    print(f"{answer['region']} is {answer['state']}.")
+
+
+def _pause(options: argparse.Namespace) -> None:
+    state = "paused" if options.state == "on" else "running"
+    route = f"links/{options.source}/{options.destination}"
+    answer = _running(options).post(route, {"state": state})
+    print(f"{answer['from']} -> {answer['to']} is {answer['state']}.")
+
+
+def _lag(options: argparse.Namespace) -> None:
+    print(f"The lag is {_running(options).post('lag', {'lag': options.model})['lag']}.")
+
+
+def _teardown(options: argparse.Namespace) -> int:
+    target = connect(port=options.port, state_dir=options.state_dir)
+    teardown(target)
+    left = leftovers(target)
+    print("\n".join(["Still there:", *left]) if left else "Nothing of the workshop is left.")
+    return 1 if left else 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    """Open JupyterLab; on a machine without a screen it serves and prints the address."""
+    first = notebooks.notebooks()[0]
+    command = [sys.executable, "-m", "jupyterlab", str(first)]
+    if sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    ):
+        command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    if options.port:
+        os.environ["WORKSHOP_PORT"] = str(options.port)
+    return subprocess.call(command, cwd=first.parent.parent)
