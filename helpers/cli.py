@@ -208,7 +208,9 @@ def _charts(options: argparse.Namespace) -> None:
     out = (options.out or _settings(options).exports).resolve()
     took = notebooks.run_all(out, environment=os.environ)  # type: ignore[arg-type]
     charts = sorted(out.glob("*.png"))
-    print(f"{sum(took.values()):6.1f} s  {len(took)} notebooks, {len(charts)} charts in {out.name}/")
+    print(
+        f"{sum(took.values()):6.1f} s  {len(took)} notebooks, {len(charts)} charts in {out.name}/"
+    )
 
 
 def _outage(options: argparse.Namespace) -> None:

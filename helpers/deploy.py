@@ -82,8 +82,10 @@ def logs(target: Target, region: str) -> str:
 
 def log_groups(target: Target, region: str) -> list[str]:
     """List the log groups of the functions that were deployed in a Region."""
-    pages = target.client("logs", region).get_paginator("describe_log_groups").paginate(
-        logGroupNamePrefix="/aws/lambda/global-serverless-"
+    pages = (
+        target.client("logs", region)
+        .get_paginator("describe_log_groups")
+        .paginate(logGroupNamePrefix="/aws/lambda/global-serverless-")
     )
     return [group["logGroupName"] for page in pages for group in page["logGroups"]]
 

@@ -73,7 +73,9 @@ class History:
 
     def _lost_here(self, region: str, value: int) -> int | None:
         """Find an update that this Region acknowledged and that its present value does not have."""
-        shown = next((n for n in reversed(range(len(self._writes))) if self._writes[n].value == value), None)
+        shown = next(
+            (n for n in reversed(range(len(self._writes))) if self._writes[n].value == value), None
+        )
         if shown is None:
             return None
         kept = self._lineage(shown)

@@ -42,9 +42,7 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
         self._history = History()
         self._publisher = Publisher()
         self._answers = {region: widgets.Label("") for region in regions}
-        self._lines = [
-            widgets.Label("", style={"font_family": "monospace"}) for _ in range(_LINES)
-        ]
+        self._lines = [widgets.Label("", style={"font_family": "monospace"}) for _ in range(_LINES)]
         self._entries: list[Entry] = []
         title = widgets.Label(f"{show} of {user}", style={"font_weight": "bold"})
         super().__init__([title, *(self._row(region) for region in regions), *self._lines])
@@ -86,9 +84,7 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
         name = widgets.Label(region, layout={"width": "9em"}, style={"font_weight": "bold"})
         return widgets.HBox([name, *buttons, self._answers[region]])
 
-    def _button(
-        self, text: str, work: Callable[[], object], tooltip: str = ""
-    ) -> widgets.Button:
+    def _button(self, text: str, work: Callable[[], object], tooltip: str = "") -> widgets.Button:
         button = widgets.Button(description=text, tooltip=tooltip, layout={"width": "6em"})
         button.on_click(lambda _button: self._publisher.submit(work))
         return button

@@ -1,0 +1,18 @@
+"""Charts: from measures and observations to a Figure; pure, so they can be drawn in threads."""
+
+from helpers.charts.conflicts import agreement_chart, conflict_chart, lost_update_chart
+from helpers.charts.latency import anatomy_chart, latency_chart
+from helpers.charts.staleness import lag_chart, staleness_chart
+from helpers.charts.states import bookmark_chart, status_chart
+
+__all__ = [
+    "agreement_chart",
+    "anatomy_chart",
+    "bookmark_chart",
+    "conflict_chart",
+    "lag_chart",
+    "latency_chart",
+    "lost_update_chart",
+    "staleness_chart",
+    "status_chart",
+]

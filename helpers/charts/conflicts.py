@@ -1,0 +1,167 @@
+"""Charts of conflicts: one in detail, how often an update is lost, how long until all agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from helpers.charts.style import (
+    ALARM,
+    BLUE,
+    FAINT,
+    INK,
+    add_footer,
+    new_chart,
+    region_colour,
+    region_line,
+    region_marker,
+)
+
+
+def conflict_chart(
+    reads: pd.DataFrame, trial: pd.Series, target: str, lag_model: str | None = "aws"
+) -> Figure:
+    """Draw one conflict: the bookmark in both Regions, both writes, winner and loser.
+
+    Args:
+        reads: `region`, `t_ms` (since the first write), `bookmark`, of this trial.
+        trial: its row of the trials.
+        target: `local` or `aws`.
+        lag_model: of the local cloud.
+    """
+    first, second = trial["first_region"], trial["second_region"]
+    figure, axes = new_chart("Two Regions, one bookmark: an update is lost", height=4.8)
+    writes = {
+        first: (0.0, trial["first_value"]),
+        second: (trial["gap_actual_ms"], trial["second_value"]),
+    }
+    end_ms = trial["gap_actual_ms"] + max(float(trial["agree_ms"]), 300.0) * 1.45
+    for region, (written_ms, value) in writes.items():
+        seen = reads[(reads["region"] == region) & (reads["t_ms"] > written_ms)]
+        before = [min(-0.12 * end_ms, 0.0), written_ms]
+        t_ms = np.concatenate([before, seen["t_ms"]])
+        bookmarks = np.concatenate([[trial["base"], value], seen["bookmark"]])
+        axes.step(
+            t_ms,
+            bookmarks,
+            where="post",
+            linewidth=2.2,
+            label=f"in {region}",
+            **region_line(region),
+        )
+        axes.plot(
+            written_ms, value, marker=region_marker(region), markersize=9, linestyle="none",
+            color=region_colour(region), markeredgecolor="white",
+        )  # fmt: skip
+    _tell_fate(axes, trial, writes, end_ms)
+    agree_ms = trial["gap_actual_ms"] + trial["agree_ms"]
+    axes.axvline(agree_ms, color=FAINT, linestyle=":", linewidth=1.2)
+    axes.text(
+        agree_ms,
+        trial["base"],
+        f" both agree on\n {trial['final_value']:.0f} s",
+        fontsize=8.5,
+        va="center",
+    )
+    axes.axhline(trial["expected_value"], color=FAINT, linewidth=0.8)
+    axes.text(
+        end_ms,
+        trial["expected_value"],
+        f"{trial['expected_value']} s, if nothing were lost",
+        fontsize=8,
+        ha="right",
+        va="bottom",
+        color=FAINT,
+    )
+    axes.set_xlim(-0.1 * end_ms, end_ms)
+    axes.margins(y=0.22)
+    axes.set_xlabel("time since the first write, ms")
+    axes.set_ylabel("bookmark, s")
+    axes.legend(loc="upper right", fontsize=8.5, frameon=False)
+    add_footer(
+        figure, target, f"1 trial, {len(reads)} reads", "Every read is drawn; no interval is claimed.",
+        lag_model,
+    )  # fmt: skip
+    return figure
+
+
+def _tell_fate(
+    axes, trial: pd.Series, writes: dict[str, tuple[float, float]], end_ms: float
+) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - Axes
+    deltas = {
+        trial["first_region"]: trial["first_delta"],
+        trial["second_region"]: trial["second_delta"],
+    }
+    for region, (written_ms, value) in writes.items():
+        lost = region == trial["lost_region"]
+        fate = "acknowledged, then lost" if lost else "wins"
+        above = value > trial["base"]
+        axes.annotate(
+            f"{deltas[region]:+d} s in {region}: {fate}", (written_ms, value),
+            xytext=(0.03 * end_ms + written_ms, value + (3 if above else -3)),
+            fontsize=9, va="bottom" if above else "top", color=ALARM if lost else INK,
+            fontweight="bold" if lost else "normal",
+        )  # fmt: skip
+
+
+def lost_update_chart(rates: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+    """Draw the share of trials that lost an update, against the gap between the two writes.
+
+    Args:
+        rates: as `measures.lost_update_rates` returns them.
+        target: `local` or `aws`.
+        lag_model: of the local cloud.
+    """
+    figure, axes = new_chart("How often one of two updates is lost")
+    below = rates["p_lost"] - rates["ci_lo"]
+    above = rates["ci_hi"] - rates["p_lost"]
+    axes.errorbar(
+        rates["gap_ms"], rates["p_lost"], yerr=[below.clip(lower=0), above.clip(lower=0)],
+        color=BLUE, marker="o", markersize=7, capsize=4, linewidth=1.4, linestyle="--",
+    )  # fmt: skip
+    for row in rates.itertuples():
+        axes.annotate(
+            f"{row.lost} of {row.n}", (row.gap_ms, row.p_lost), xytext=(7, 6),
+            textcoords="offset points", fontsize=8.5, color=INK,
+        )  # fmt: skip
+    axes.set_xlabel("gap between the two writes, ms")
+    axes.set_ylabel("trials that lost an update")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_ylim(-0.03, 1.08)
+    axes.margins(x=0.09)
+    add_footer(
+        figure, target, f"{int(rates['n'].sum())} trials", "Bars: 95 % Wilson intervals.", lag_model
+    )
+    return figure
+
+
+def agreement_chart(trials: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+    """Draw how long after the second write both Regions showed the final value for good.
+
+    Args:
+        trials: `agree_ms`, `lost`, `outcome`.
+        target: `local` or `aws`.
+        lag_model: of the local cloud.
+    """
+    ended = trials[trials["outcome"] == "ok"]
+    figure, axes = new_chart("How long until both Regions agree")
+    edges = np.histogram_bin_edges(ended["agree_ms"], bins=20)
+    kept, lost = ended[~ended["lost"]]["agree_ms"], ended[ended["lost"]]["agree_ms"]
+    axes.hist(
+        [kept, lost], bins=list(edges), stacked=True, color=[BLUE, ALARM], edgecolor="white",
+        hatch=["", "//"], label=[f"both updates kept ({len(kept)})", f"one update lost ({len(lost)})"],
+    )  # fmt: skip
+    median_ms = float(ended["agree_ms"].median())
+    axes.axvline(median_ms, color=INK, linestyle=":", linewidth=1.4)
+    axes.text(median_ms, axes.get_ylim()[1], f" median {median_ms:.0f} ms", fontsize=8.5, va="top")
+    axes.set_xlabel("from the second write's acknowledgement to agreement, ms")
+    axes.set_ylabel("trials")
+    axes.legend(loc="upper right", fontsize=8.5, frameon=False)
+    open_ended = len(trials) - len(ended)
+    add_footer(
+        figure, target, f"{len(ended)} trials" + (f", {open_ended} never agreed" if open_ended else ""),
+        "Each is known to within the time between two reads.", lag_model,
+    )  # fmt: skip
+    return figure

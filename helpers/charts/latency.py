@@ -1,0 +1,124 @@
+"""Charts of how long calls take."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter, StrMethodFormatter
+
+from helpers.charts.style import (
+    BAND,
+    BLUE,
+    INK,
+    add_footer,
+    new_chart,
+    region_colour,
+    region_marker,
+)
+
+_LINES = ("-", "--", ":", "-.")
+
+
+def latency_chart(calls: pd.DataFrame, target: str) -> Figure:
+    """Draw which share of the calls was done by then, one curve a Region and operation.
+
+    Args:
+        calls: `region`, `operation`, `rtt_ms`, `outcome`; failed calls are left out and counted.
+        target: `local` or `aws`.
+    """
+    ok = calls[calls["outcome"] == "ok"]
+    groups = list(ok.groupby(["region", "operation"], sort=False))
+    figure, axes = new_chart("How long a call takes")
+    operations = list(dict.fromkeys(ok["operation"]))
+    for (region, operation), group in groups:
+        rtt_ms = np.sort(group["rtt_ms"])
+        share = np.arange(1, len(rtt_ms) + 1) / len(rtt_ms)
+        axes.step(
+            rtt_ms,
+            share,
+            where="post",
+            color=region_colour(region),
+            linestyle=_LINES[operations.index(operation) % len(_LINES)],
+            marker=region_marker(region),
+            markevery=max(1, len(rtt_ms) // 8),
+            markersize=4,
+            label=f"{region}, {operation}: median {np.median(rtt_ms):.2g} ms",
+        )
+    axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.xaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
+    axes.tick_params(axis="x", which="minor", labelsize=7)
+    axes.set_xlabel("round trip, ms (logarithmic)")
+    axes.set_ylabel("calls done by then")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_ylim(0, 1.02)
+    axes.legend(loc="lower right", fontsize=8.5, frameon=False)
+    failed = len(calls) - len(ok)
+    observed = f"{len(ok)} calls" + (f", {failed} more failed" if failed else "")
+    add_footer(figure, target, observed, "Every call is drawn; no interval is claimed.")
+    return figure
+
+
+def anatomy_chart(calls: pd.DataFrame, target: str) -> Figure:
+    """Draw what DynamoDB takes of a call of the API, and what the rest; cold starts apart.
+
+    Args:
+        calls: `region`, `operation`, `rtt_ms`, `dynamodb_ms` (NaN where DynamoDB is not asked),
+            `outcome`, `cold`.
+        target: `local` or `aws`.
+    """
+    ok = calls[calls["outcome"] == "ok"]
+    warm = ok[~ok["cold"]].assign(dynamodb_ms=lambda t: t["dynamodb_ms"].fillna(0.0))
+    groups = list(warm.groupby(["region", "operation"], sort=False))
+    figure, axes = new_chart(
+        "Where the milliseconds of an API call go", height=1.9 + 0.62 * len(groups)
+    )
+    for row, (_, group) in enumerate(groups):
+        inside = group["dynamodb_ms"].median()
+        total = group["rtt_ms"].median()
+        low, high = group["rtt_ms"].quantile([0.1, 0.9])
+        axes.barh(row, inside, color=BLUE, height=0.55, label="DynamoDB" if not row else None)
+        axes.barh(
+            row,
+            total - inside,
+            left=inside,
+            color=BAND,
+            hatch="///",
+            edgecolor="white",
+            height=0.55,
+            label="API Gateway, Lambda and the way" if not row else None,
+        )
+        axes.plot([low, high], [row, row], color=INK, linewidth=1.4)
+        axes.text(
+            high,
+            row + 0.32,
+            f"{total:.1f} ms, DynamoDB {inside:.1f}",
+            fontsize=8.5,
+            ha="right",
+            va="bottom",
+        )
+    axes.set_yticks(
+        range(len(groups)), [f"{region}\n{operation}" for (region, operation), _ in groups]
+    )
+    axes.invert_yaxis()
+    axes.set_xlabel("round trip, ms")
+    axes.set_xlim(0, warm["rtt_ms"].quantile(0.9) * 1.25)
+    figure.legend(
+        *axes.get_legend_handles_labels(),
+        loc="outside upper right",
+        ncols=2,
+        fontsize=8.5,
+        frameon=False,
+    )
+    cold = ok[ok["cold"]]["rtt_ms"]
+    apart = (
+        f" Cold starts, not in the bars: {', '.join(f'{ms:.0f} ms' for ms in cold)}."
+        if len(cold)
+        else ""
+    )
+    add_footer(
+        figure, target, f"{len(warm)} warm calls",
+        f"Bars: medians; lines: 10th to 90th percentile.{apart}",
+    )  # fmt: skip
+    return figure

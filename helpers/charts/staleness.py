@@ -1,0 +1,111 @@
+"""Charts of staleness and replication lag."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from helpers.charts.style import BAND, BLUE, FAINT, INK, add_footer, new_chart, region_line
+from helpers.measures import dkw_halfwidth, lag_quantiles
+
+
+def staleness_chart(curve: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+    """Draw the share of writes that a reader elsewhere does not see yet, against time.
+
+    Args:
+        curve: as `measures.staleness_curve` returns it.
+        target: `local` or `aws`.
+        lag_model: of the local cloud.
+    """
+    figure, axes = new_chart("How likely a read in the other Region is stale")
+    t_ms = curve["t_ms"]
+    axes.fill_between(
+        t_ms, curve["band_lo"], curve["band_hi"], color=BAND, alpha=0.3, linewidth=0,
+        label="95 % band for the whole curve",
+    )  # fmt: skip
+    axes.fill_between(
+        t_ms, curve["p_stale_lo"], curve["p_stale_hi"], color=BLUE, linewidth=1.8,
+        label="measured (as wide as the brackets leave it open)",
+    )  # fmt: skip
+    for p_stale, name in ((0.5, "half"), (0.1, "a tenth")):
+        _mark(axes, curve, p_stale, name)
+    axes.set_xlabel("time since the write was acknowledged, ms")
+    axes.set_ylabel("writes not visible yet")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_xlim(0, float(t_ms.max()))
+    axes.set_ylim(0, 1.03)
+    axes.legend(loc="upper right", fontsize=8.5, frameon=False)
+    count = int(curve["n"].iloc[0])
+    add_footer(
+        figure, target, f"{count} writes",
+        "Band: Dvoretzky-Kiefer-Wolfowitz, counting writes, not reads.", lag_model,
+    )  # fmt: skip
+    return figure
+
+
+def _mark(axes, curve: pd.DataFrame, p_stale: float, name: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - Axes
+    middle = (curve["p_stale_lo"] + curve["p_stale_hi"]) / 2
+    below = curve[middle <= p_stale]
+    if below.empty:
+        return
+    at_ms = float(below["t_ms"].iloc[0])
+    axes.plot([at_ms, at_ms], [0, p_stale], color=FAINT, linewidth=1, linestyle=":")
+    axes.annotate(
+        f"{name} unseen\nafter {at_ms:.0f} ms", (at_ms, p_stale), xytext=(8, 6),
+        textcoords="offset points", fontsize=8.5, color=INK,
+    )  # fmt: skip
+
+
+def lag_chart(brackets: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+    """Draw the distribution of the replication lag, one curve a link, with its quantiles.
+
+    Args:
+        brackets: as `measures.lag_brackets` returns them.
+        target: `local` or `aws`.
+        lag_model: of the local cloud.
+    """
+    figure, axes = new_chart("How long replication takes")
+    for (writer, reader), group in brackets.groupby(["write_region", "read_region"], sort=False):
+        seen = group[np.isfinite(group["hi_ms"])]
+        mid = np.sort((seen["lo_ms"] + seen["hi_ms"]) / 2)
+        share = np.arange(1, len(mid) + 1) / len(group)
+        half = dkw_halfwidth(len(group))
+        style = region_line(str(reader))
+        axes.fill_between(
+            mid, np.clip(share - half, 0, 1), np.clip(share + half, 0, 1), step="post",
+            color=style["color"], alpha=0.15, linewidth=0,
+        )  # fmt: skip
+        axes.step(
+            mid, share, where="post", linewidth=2, label=f"{writer} to {reader}, {len(group)} writes",
+            **style,
+        )  # fmt: skip
+        for row in lag_quantiles(group).itertuples():
+            if not np.isfinite(row.lag_ms):
+                continue
+            left, right = row.lag_ms - row.ci_lo_ms, row.ci_hi_ms - row.lag_ms
+            if np.isfinite([left, right]).all():
+                axes.errorbar(
+                    row.lag_ms, row.quantile, xerr=[[max(left, 0)], [max(right, 0)]], color=INK,
+                    capsize=4, marker="o", markersize=5, linewidth=1.3,
+                )  # fmt: skip
+            else:
+                axes.plot(row.lag_ms, row.quantile, color=INK, marker="o", markersize=5)
+            below = row.quantile > 0.8  # noqa: PLR2004 - near the top there is room below only
+            axes.annotate(
+                f"{row.quantile:.0%} within {row.lag_ms:.0f} ms", (row.lag_ms, row.quantile),
+                xytext=(6, -14 if below else 8), textcoords="offset points", fontsize=8.5,
+            )  # fmt: skip
+    axes.set_xlabel("lag, from the acknowledgement of the write to its visibility, ms")
+    axes.set_ylabel("writes visible by then")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_ylim(0, 1.06)
+    axes.set_xlim(left=0)
+    axes.legend(loc="lower right", fontsize=8.5, frameon=False)
+    width_ms = float((brackets["hi_ms"] - brackets["lo_ms"]).median())
+    add_footer(
+        figure, target, f"{len(brackets)} writes, each lag known to within {width_ms:.0f} ms",
+        "Band: 95 % Dvoretzky-Kiefer-Wolfowitz; bars: 95 % bootstrap over writes.", lag_model,
+    )  # fmt: skip
+    return figure

@@ -1,0 +1,127 @@
+"""Charts of states against time: tables and replicas, and a bookmark in several Regions."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from helpers.charts.style import (
+    INK,
+    add_footer,
+    new_chart,
+    region_colour,
+    region_line,
+    region_marker,
+)
+from helpers.measures import status_spans
+
+# Fill and hatch: told apart by colour, by grey, and by the word that is written into them.
+_LOOKS = {
+    "ACTIVE": ("#009E73", "", "white"),
+    "UPDATING": ("#F0E442", "//", INK),
+    "CREATING": ("#56B4E9", "..", INK),
+    "DELETING": ("#E69F00", "\\\\", INK),
+    "absent": ("#f2f2f2", "", INK),
+}
+_OTHER_LOOK = ("#CC79A7", "xx", INK)
+# Below this share of the width a word does not fit into its span.
+_ROOM_FOR_WORD = 0.085
+
+
+def status_chart(statuses: pd.DataFrame, target: str) -> Figure:
+    """Draw which state each table and replica was in, one row each.
+
+    Args:
+        statuses: `t_ms`, `subject`, `status`, a row a change, as `tables.watch` returns them.
+        target: `local` or `aws`.
+    """
+    spans = status_spans(statuses)
+    subjects = list(dict.fromkeys(spans["subject"]))
+    whole_s = spans["end_ms"].max() / 1000
+    figure, axes = new_chart(
+        "Tables and replicas, state by state", height=1.9 + 0.55 * len(subjects)
+    )
+    for span in spans.itertuples():
+        row = subjects.index(span.subject)
+        start_s, length_s = span.start_ms / 1000, (span.end_ms - span.start_ms) / 1000
+        fill, hatch, ink = _LOOKS.get(span.status, _OTHER_LOOK)
+        axes.barh(
+            row, length_s, left=start_s, color=fill, hatch=hatch, edgecolor="#999999", height=0.6
+        )
+        if length_s > whole_s * _ROOM_FOR_WORD:
+            axes.text(
+                start_s + length_s / 2, row, span.status, ha="center", va="center", fontsize=8.5,
+                color=ink, bbox={"facecolor": fill, "edgecolor": "none", "pad": 1.5},
+            )  # fmt: skip
+        else:
+            axes.text(
+                start_s + length_s / 2,
+                row - 0.34,
+                span.status,
+                ha="center",
+                va="bottom",
+                fontsize=7,
+                color=INK,
+            )
+    axes.set_yticks(range(len(subjects)), subjects)
+    axes.set_ylim(len(subjects) - 0.4, -0.75)
+    axes.set_xlim(0, whole_s)
+    axes.set_xlabel("time since the request, s")
+    axes.grid(visible=False, axis="y")
+    add_footer(
+        figure, target, f"{len(statuses)} states seen",
+        "Looked at every 0.1 s, so a change is up to 0.1 s and the calls' time earlier than drawn.",
+    )  # fmt: skip
+    return figure
+
+
+def bookmark_chart(timeline: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+    """Draw one bookmark against time in each Region, with the writes and the stale reads.
+
+    Args:
+        timeline: `t_ms`, `region`, `kind` (read or write), `bookmark`, `outcome`.
+        target: `local` or `aws`.
+        lag_model: of the local cloud.
+    """
+    ok = timeline[timeline["outcome"] == "ok"].sort_values("t_ms")
+    reads, writes = ok[ok["kind"] == "read"], ok[ok["kind"] == "write"]
+    figure, axes = new_chart("One bookmark, several Regions")
+    for region, group in reads.groupby("region", sort=False):
+        axes.step(
+            group["t_ms"] / 1000, group["bookmark"], where="post", linewidth=2,
+            label=f"read in {region}", **region_line(str(region)),
+        )  # fmt: skip
+    for region, group in writes.groupby("region", sort=False):
+        axes.plot(
+            group["t_ms"] / 1000, group["bookmark"], linestyle="none", markersize=9,
+            marker=region_marker(str(region)), markerfacecolor=region_colour(str(region)),
+            markeredgecolor="white", label=f"write acknowledged in {region}",
+        )  # fmt: skip
+    stale = _stale(reads, writes)
+    if len(stale):
+        axes.plot(
+            stale["t_ms"] / 1000, stale["bookmark"], linestyle="none", marker="x", markersize=4,
+            color=INK, label=f"stale read ({len(stale)} of {len(reads)})",
+        )  # fmt: skip
+    axes.set_xlabel("time, s")
+    axes.set_ylabel("bookmark, s")
+    axes.legend(loc="upper left", fontsize=8.5, frameon=False)
+    add_footer(
+        figure, target, f"{len(writes)} writes, {len(reads)} reads",
+        "Every observation is drawn; a stale read began after a write and does not show it.",
+        lag_model,
+    )  # fmt: skip
+    return figure
+
+
+def _stale(reads: pd.DataFrame, writes: pd.DataFrame) -> pd.DataFrame:
+    """Find the reads that do not show the last write acknowledged before."""
+    if writes.empty or reads.empty:
+        return reads.iloc[:0]
+    known = pd.merge_asof(
+        reads[["t_ms", "region", "bookmark"]],
+        writes[["t_ms", "bookmark"]].rename(columns={"bookmark": "written"}),
+        on="t_ms",
+        direction="backward",
+    )
+    return known[known["bookmark"] < known["written"]]

@@ -1,0 +1,98 @@
+"""What `workshop experiment` and `workshop status` leave and print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers import charts, measures
+from helpers.experiments import run_conflicts, run_staleness
+from helpers.exports import export
+from helpers.targets import AwsTarget, LocalTarget
+
+Target = LocalTarget | AwsTarget
+
+
+def report_staleness(
+    target: Target, writer: str, reader: str, trials: int | None, out: Path
+) -> None:
+    """Run the staleness experiment; leave observations.csv, summary.json and two charts."""
+    seen = run_staleness(target, writer, reader, trials=trials or 100, progress=_progress)
+    brackets = measures.lag_brackets(seen.reads)
+    quantiles = measures.lag_quantiles(brackets)
+    settings = target.describe() | seen.settings
+    _leave(out, seen.reads, settings, {"lag": quantiles})
+    lag_model = settings["lag_model"]
+    curve = measures.staleness_curve(brackets)
+    name = {"target": target.name, "settings": settings, "directory": out}
+    figure = charts.staleness_chart(curve, target.name, lag_model=lag_model)
+    print(export(figure, {"curve": curve, "reads": seen.reads}, "staleness", **name))
+    figure = charts.lag_chart(brackets, target.name, lag_model=lag_model)
+    print(export(figure, {"brackets": brackets, "quantiles": quantiles}, "lag", **name))
+    print(quantiles.to_string(index=False))
+
+
+def report_conflicts(
+    target: Target, writer: str, reader: str, trials: int | None, out: Path
+) -> None:
+    """Run the conflict experiment; leave observations.csv, summary.json and two charts."""
+    seen = run_conflicts(target, writer, reader, trials=trials or 15, progress=_progress)
+    rates = measures.lost_update_rates(seen.trials)
+    settings = target.describe() | seen.settings
+    _leave(out, seen.trials, settings, {"lost_updates": rates})
+    lag_model = settings["lag_model"]
+    name = {"target": target.name, "settings": settings, "directory": out}
+    figure = charts.lost_update_chart(rates, target.name, lag_model=lag_model)
+    print(export(figure, {"rates": rates, "trials": seen.trials}, "lost-updates", **name))
+    figure = charts.agreement_chart(seen.trials, target.name, lag_model=lag_model)
+    print(export(figure, seen.trials, "agreement", **name))
+    print(rates.to_string(index=False))
+
+
+EXPERIMENTS: dict[str, Callable[[Target, str, str, int | None, Path], None]] = {
+    "conflicts": report_conflicts,
+    "staleness": report_staleness,
+}
+
+
+def describe_status(status: dict[str, Any]) -> str:
+    """Word the status of a local cloud for a person."""
+    lines = [f"{status['endpoint']}  lag {status['lag']}  seed {status['seed']}"]
+    for region, now in status["regions"].items():
+        lines.append(f"region  {region:<16} {now['state']}")
+    for table in status["tables"]:
+        lines.append(
+            f"table   {table['region']:<16} {table['name']}: {table['items']} items, "
+            f"{table['lost_updates']} lost updates"
+        )
+    for api in status["apis"]:
+        lines.append(f"api     {api['region']:<16} {api['url']}")
+    for link in status["links"]:
+        lines.append(
+            f"link    {link['from']} -> {link['to']}: {link['state']}, lag {link['lag']}, "
+            f"{link['in_flight']} in flight"
+        )
+    return "\n".join(lines)
+
+
+def _progress(done: int, of: int) -> None:
+    print(f"\r{done} of {of} trials", end="\n" if done == of else "", flush=True)
+
+
+def _leave(
+    out: Path,
+    observations: pd.DataFrame,
+    settings: dict[str, Any],
+    summary: dict[str, pd.DataFrame],
+) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    observations.to_csv(out / "observations.csv", index=False)
+    content = {
+        "settings": settings,
+        **{name: json.loads(table.to_json(orient="records")) for name, table in summary.items()},
+    }
+    (out / "summary.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
