@@ -1,5 +1,8 @@
 """The viewer app's API: routes only. One function answers them all, in each Region on its own."""
 
+from collections.abc import Callable
+from typing import Any
+
 from chalice import Chalice, Response
 from chalicelib.answers import answer, log_request
 from chalicelib.bookmarks import Bookmarks
@@ -10,8 +13,8 @@ bookmarks = Bookmarks()
 
 
 @app.middleware("http")
-def one_line_per_request(event, get_response):
-    """Answer errors as errors, and log each request once."""
+def one_line_per_request(event: Any, get_response: Callable[[Any], Response]) -> Response:
+    """Log each request once, and mark the first of a fresh worker as a cold start."""
     return log_request(event, get_response)
 
 

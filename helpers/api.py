@@ -29,6 +29,7 @@ class CallResult:
         outcome: ok; failed (certainly not done); unknown (perhaps done).
         status: HTTP status, 0 without an answer.
         bookmark: the bookmark that the answer carries, in s, or None.
+        cold: whether the API says that this was the first call of a Lambda worker.
         message: what went wrong, in words; "" if nothing did.
         body: the whole answer.
     """
@@ -41,6 +42,7 @@ class CallResult:
     outcome: str
     status: int
     bookmark: int | None
+    cold: bool
     message: str
     body: dict[str, Any]
 
@@ -48,8 +50,9 @@ class CallResult:
         if self.outcome != "ok":
             return f"{self.region}  {self.operation}: {self.outcome}. {self.message}"
         seen = "" if self.bookmark is None else f" Bookmark {self.bookmark} s,"
+        cold = " (cold start)" if self.cold else ""
         inside = "" if self.dynamodb_ms is None else f", of which DynamoDB {self.dynamodb_ms:.1f}"
-        return f"{self.region}  {self.operation}: ok,{seen} {self.rtt_ms:.1f} ms{inside}"
+        return f"{self.region}  {self.operation}: ok,{seen} {self.rtt_ms:.1f} ms{inside}{cold}"
 
 
 class Api:
@@ -119,7 +122,8 @@ class Api:
             self.close()
             return self._lost(operation, started, lost, sent=sent)
         rtt_ms = (time.perf_counter() - started) * 1000
-        return self._answered(operation, started, rtt_ms, answer.status, raw)
+        cold = answer.headers.get("X-Cold-Start") == "true"
+        return self._answered(operation, started, rtt_ms, answer.status, raw, cold=cold)
 
     def _connect(self) -> http.client.HTTPConnection:
         if self._connection is None:
@@ -144,11 +148,28 @@ class Api:
             "`workshop status` tells."
         )
         return CallResult(
-            self.region, operation, started * 1000, rtt_ms, None, outcome, 0, None, message, {}
+            self.region,
+            operation,
+            started * 1000,
+            rtt_ms,
+            None,
+            outcome,
+            0,
+            None,
+            cold=False,
+            message=message,
+            body={},
         )
 
     def _answered(
-        self, operation: str, started: float, rtt_ms: float, status: int, raw: bytes
+        self,
+        operation: str,
+        started: float,
+        rtt_ms: float,
+        status: int,
+        raw: bytes,
+        *,
+        cold: bool,
     ) -> CallResult:
         try:
             body = json.loads(raw)
@@ -168,17 +189,23 @@ class Api:
             outcome,
             status,
             _bookmark(body),
+            cold,
             message,
             body,
         )
+
+
+def not_called(region: str, message: str) -> CallResult:
+    """Word a call that was not made, as there is nothing to call."""
+    return CallResult(
+        region, "call", 0, 0, None, "failed", 0, None, cold=False, message=message, body={}
+    )
 
 
 def calls_table(results: list[CallResult]) -> pd.DataFrame:
     """Put results into a tidy table: one row a call, without the answers' bodies."""
     frame = pd.DataFrame([{k: v for k, v in asdict(r).items() if k != "body"} for r in results])
     frame["dynamodb_ms"] = frame["dynamodb_ms"].astype(float)
-    # The first call of a fresh deployment starts a Lambda worker.
-    frame["cold"] = ~frame.duplicated("region")
     return frame
 
 

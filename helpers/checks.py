@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers import deploy, tables
+from helpers.api import Api
 from helpers.prepare import leftovers
 from helpers.targets import Target
 
@@ -102,7 +103,7 @@ def api(target: Target, region: str) -> Checkpoints:
     if url is None:
         hint = "Deploy it: deploy.deploy(target, region), notebook 02."
         return Checkpoints([Checkpoint(f"API in {region}", "answers", "not there", False, hint)])
-    with deploy.Api(region, url) as client:
+    with Api(region, url) as client:
         result = client.ping()
     yours = "answers" if result.outcome == "ok" else result.message
     return Checkpoints([Checkpoint(f"API in {region}", "answers", yours, result.outcome == "ok")])

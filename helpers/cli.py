@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from helpers import deploy, notebooks, reports
 from helpers.localcloud import daemon
@@ -81,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     status = add("status", _status, "Regions, links, tables and APIs of the local cloud")
     status.add_argument("--json", action="store_true", help="as JSON, for programs")
     add("reset", _reset, "start over: the same local cloud, empty")
-    regions = {"metavar": "REGION", "nargs": "+", "help": "such as us-west-2"}
+    regions: dict[str, Any] = {"metavar": "REGION", "nargs": "+", "help": "such as us-west-2"}
     add("prepare", _prepare, "table, sample data, replicas and APIs in these Regions").add_argument(
         "regions", **regions
     )
@@ -119,7 +120,8 @@ def _add_experiment(command: argparse.ArgumentParser) -> None:
 
 def _settings(options: argparse.Namespace) -> Settings:
     names = ("port", "state_dir", "lag", "seed", "timescale")
-    return Settings.read(**{name: getattr(options, name, None) for name in names})
+    given: dict[str, Any] = {name: getattr(options, name, None) for name in names}
+    return Settings.read(**given)
 
 
 def _running(options: argparse.Namespace) -> daemon.RunningCloud:

@@ -143,9 +143,9 @@ def _guard_record(target: Target, region: str) -> None:
         return
     if target.name == "local":
         raise DeployError(
-            f".chalice/deployed/{region}.json of the backend records a deployment on AWS. Delete it "
-            f"there first (chalice delete --stage {region}), or it would be forgotten and go on "
-            "costing money."
+            f".chalice/deployed/{region}.json of the backend records a deployment on AWS. "
+            f"Delete it there first (chalice delete --stage {region}), or it would be forgotten "
+            "and go on costing money."
         )
     # What the local cloud held costs nothing and may be forgotten.
     _record(target, region).unlink()

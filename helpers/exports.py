@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import importlib.metadata
 import json
 import platform
@@ -123,7 +123,7 @@ def _provenance(
         "name": name,
         "target": target,
         "settings": dict(settings),
-        "exported_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "exported_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         "data": {
             key or name: {"rows": len(table), "columns": list(table.columns)}
             for key, table in tables.items()

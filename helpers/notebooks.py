@@ -65,9 +65,10 @@ def run_all(
 def run(path: Path, progress: Progress = print) -> float:
     """Run one notebook from a fresh kernel and return how long it took, in s."""
     started = time.monotonic()
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     client = NotebookClient(
         notebook, timeout=_CELL_TIMEOUT_S, kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
     )  # fmt: skip
     client.execute()

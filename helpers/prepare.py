@@ -70,7 +70,7 @@ def teardown(
 
 
 def leftovers(target: Target, regions: Iterable[str] = REGIONS) -> list[str]:
-    """List what of the workshop is still there: tables, REST APIs, functions, their logs and roles."""
+    """List what is still there: tables, REST APIs, functions, their logs and their roles."""
     found = []
     for region in regions:
         if tables.describe(target, region) is not None:

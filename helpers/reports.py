@@ -28,7 +28,7 @@ def report_staleness(
     _leave(out, seen.reads, settings, {"lag": quantiles})
     lag_model = settings["lag_model"]
     curve = measures.staleness_curve(brackets)
-    name = {"target": target.name, "settings": settings, "directory": out}
+    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
     figure = charts.staleness_chart(curve, target.name, lag_model=lag_model)
     print(export(figure, {"curve": curve, "reads": seen.reads}, "staleness", **name))
     figure = charts.lag_chart(brackets, target.name, lag_model=lag_model)
@@ -45,7 +45,7 @@ def report_conflicts(
     settings = target.describe() | seen.settings
     _leave(out, seen.trials, settings, {"lost_updates": rates})
     lag_model = settings["lag_model"]
-    name = {"target": target.name, "settings": settings, "directory": out}
+    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
     figure = charts.lost_update_chart(rates, target.name, lag_model=lag_model)
     print(export(figure, {"rates": rates, "trials": seen.trials}, "lost-updates", **name))
     figure = charts.agreement_chart(seen.trials, target.name, lag_model=lag_model)
@@ -62,20 +62,18 @@ EXPERIMENTS: dict[str, Callable[[Target, str, str, int | None, Path], None]] = {
 def describe_status(status: dict[str, Any]) -> str:
     """Word the status of a local cloud for a person."""
     lines = [f"{status['endpoint']}  lag {status['lag']}  seed {status['seed']}"]
-    for region, now in status["regions"].items():
-        lines.append(f"region  {region:<16} {now['state']}")
-    for table in status["tables"]:
-        lines.append(
-            f"table   {table['region']:<16} {table['name']}: {table['items']} items, "
-            f"{table['lost_updates']} lost updates"
-        )
-    for api in status["apis"]:
-        lines.append(f"api     {api['region']:<16} {api['url']}")
-    for link in status["links"]:
-        lines.append(
-            f"link    {link['from']} -> {link['to']}: {link['state']}, lag {link['lag']}, "
-            f"{link['in_flight']} in flight"
-        )
+    lines += [f"region  {name:<16} {now['state']}" for name, now in status["regions"].items()]
+    lines += [
+        f"table   {table['region']:<16} {table['name']}: {table['items']} items, "
+        f"{table['lost_updates']} lost updates"
+        for table in status["tables"]
+    ]
+    lines += [f"api     {api['region']:<16} {api['url']}" for api in status["apis"]]
+    lines += [
+        f"link    {link['from']} -> {link['to']}: {link['state']}, lag {link['lag']}, "
+        f"{link['in_flight']} in flight"
+        for link in status["links"]
+    ]
     return "\n".join(lines)
 
 

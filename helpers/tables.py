@@ -238,7 +238,9 @@ class _Log:
             return pd.DataFrame(columns=["t_ms", "subject", "status"])
         joined = pd.concat(self._watched, ignore_index=True)
         repeated = joined["status"] == joined.groupby("subject")["status"].shift()
-        return joined[~repeated].reset_index(drop=True)
+        # A Region that never had the table says nothing of how it went.
+        never = joined.groupby("subject")["status"].transform(lambda s: (s == "absent").all())
+        return joined[~repeated & ~never].reset_index(drop=True)
 
 
 def _remove_unless_source(target: Target, home: str, other: str) -> bool:

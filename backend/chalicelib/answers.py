@@ -16,9 +16,12 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from chalice import Response
+from chalice.app import Response
 
 from chalicelib.requests import BadRequestError
+
+# Lambda imports this module once for each worker it starts; the worker's first request was cold.
+_first_requests = iter((True,))
 
 _THROTTLED = {
     "ProvisionedThroughputExceededException",
@@ -76,8 +79,11 @@ def _error(status: int, code: str, message: str, outcome: str, region: str) -> R
 
 def log_request(event: Any, get_response: Callable[[Any], Response]) -> Response:
     """Have a request answered, and print one line about it for CloudWatch Logs."""
+    cold = next(_first_requests, False)
     started = time.perf_counter()
     response = get_response(event)
+    if cold:
+        response.headers["X-Cold-Start"] = "true"
     body = response.body if isinstance(response.body, dict) else {}
     line = {
         "method": event.method,
@@ -86,6 +92,7 @@ def log_request(event: Any, get_response: Callable[[Any], Response]) -> Response
         "took_ms": round((time.perf_counter() - started) * 1000, 3),
         "dynamodb_ms": body.get("Latency"),
         "outcome": body.get("Outcome", "ok"),
+        "cold": cold,
         "region": os.environ.get("AWS_REGION", "unknown"),
         "request_id": event.context.get("requestId"),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
@@ -81,15 +82,16 @@ def conflict_chart(
     axes.set_ylabel("bookmark, s")
     axes.legend(loc="upper right", fontsize=8.5, frameon=False)
     add_footer(
-        figure, target, f"1 trial, {len(reads)} reads", "Every read is drawn; no interval is claimed.",
+        figure, target, f"1 trial, {len(reads)} reads", "Every read is drawn.",
         lag_model,
     )  # fmt: skip
     return figure
 
 
 def _tell_fate(
-    axes, trial: pd.Series, writes: dict[str, tuple[float, float]], end_ms: float
-) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - Axes
+    axes: Axes, trial: pd.Series, writes: dict[str, tuple[float, float]], end_ms: float
+) -> None:
+    """Write beside each write whether it won."""
     deltas = {
         trial["first_region"]: trial["first_delta"],
         trial["second_region"]: trial["second_delta"],
@@ -151,7 +153,7 @@ def agreement_chart(trials: pd.DataFrame, target: str, lag_model: str | None = "
     kept, lost = ended[~ended["lost"]]["agree_ms"], ended[ended["lost"]]["agree_ms"]
     axes.hist(
         [kept, lost], bins=list(edges), stacked=True, color=[BLUE, ALARM], edgecolor="white",
-        hatch=["", "//"], label=[f"both updates kept ({len(kept)})", f"one update lost ({len(lost)})"],
+        hatch=["", "//"], label=[f"both kept ({len(kept)})", f"one lost ({len(lost)})"],
     )  # fmt: skip
     median_ms = float(ended["agree_ms"].median())
     axes.axvline(median_ms, color=INK, linestyle=":", linewidth=1.4)
@@ -159,9 +161,10 @@ def agreement_chart(trials: pd.DataFrame, target: str, lag_model: str | None = "
     axes.set_xlabel("from the second write's acknowledgement to agreement, ms")
     axes.set_ylabel("trials")
     axes.legend(loc="upper right", fontsize=8.5, frameon=False)
-    open_ended = len(trials) - len(ended)
+    left_out = len(trials) - len(ended)
+    observed = f"{len(ended)} trials" + (f", {left_out} never agreed" if left_out else "")
     add_footer(
-        figure, target, f"{len(ended)} trials" + (f", {open_ended} never agreed" if open_ended else ""),
+        figure, target, observed,
         "Each is known to within the time between two reads.", lag_model,
     )  # fmt: skip
     return figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, StrMethodFormatter
 
 from helpers.charts.style import (
     BAND,
@@ -17,6 +17,8 @@ from helpers.charts.style import (
     region_marker,
 )
 
+# A spread beyond this factor is drawn logarithmically.
+_LOG_FROM = 8
 _LINES = ("-", "--", ":", "-.")
 
 
@@ -45,11 +47,15 @@ def latency_chart(calls: pd.DataFrame, target: str) -> Figure:
             markersize=4,
             label=f"{region}, {operation}: median {np.median(rtt_ms):.2g} ms",
         )
-    axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.xaxis.set_minor_formatter(StrMethodFormatter("{x:g}"))
-    axes.tick_params(axis="x", which="minor", labelsize=7)
-    axes.set_xlabel("round trip, ms (logarithmic)")
+    if ok["rtt_ms"].max() > _LOG_FROM * ok["rtt_ms"].min():
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlabel("round trip, ms (logarithmic)")
+    else:
+        axes.set_xlim(left=0)
+        axes.set_xlabel("round trip, ms")
     axes.set_ylabel("calls done by then")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_ylim(0, 1.02)
@@ -90,20 +96,16 @@ def anatomy_chart(calls: pd.DataFrame, target: str) -> Figure:
             label="API Gateway, Lambda and the way" if not row else None,
         )
         axes.plot([low, high], [row, row], color=INK, linewidth=1.4)
-        axes.text(
-            high,
-            row + 0.32,
-            f"{total:.1f} ms, DynamoDB {inside:.1f}",
-            fontsize=8.5,
-            ha="right",
-            va="bottom",
+        words = f"{total:.1f} ms" + (f", DynamoDB {inside:.1f} ms of it" if inside else "")
+        axes.annotate(
+            words, (high, row), xytext=(6, 0), textcoords="offset points", fontsize=8.5, va="center"
         )
     axes.set_yticks(
         range(len(groups)), [f"{region}\n{operation}" for (region, operation), _ in groups]
     )
     axes.invert_yaxis()
     axes.set_xlabel("round trip, ms")
-    axes.set_xlim(0, warm["rtt_ms"].quantile(0.9) * 1.25)
+    axes.set_xlim(0, warm["rtt_ms"].quantile(0.9) * 1.5)
     figure.legend(
         *axes.get_legend_handles_labels(),
         loc="outside upper right",

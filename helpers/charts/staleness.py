@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
@@ -45,7 +46,8 @@ def staleness_chart(curve: pd.DataFrame, target: str, lag_model: str | None = "a
     return figure
 
 
-def _mark(axes, curve: pd.DataFrame, p_stale: float, name: str) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - Axes
+def _mark(axes: Axes, curve: pd.DataFrame, p_stale: float, name: str) -> None:
+    """Mark when the curve falls below a share."""
     middle = (curve["p_stale_lo"] + curve["p_stale_hi"]) / 2
     below = curve[middle <= p_stale]
     if below.empty:
@@ -78,7 +80,7 @@ def lag_chart(brackets: pd.DataFrame, target: str, lag_model: str | None = "aws"
             color=style["color"], alpha=0.15, linewidth=0,
         )  # fmt: skip
         axes.step(
-            mid, share, where="post", linewidth=2, label=f"{writer} to {reader}, {len(group)} writes",
+            mid, share, where="post", linewidth=2, label=f"{writer} to {reader}",
             **style,
         )  # fmt: skip
         for row in lag_quantiles(group).itertuples():

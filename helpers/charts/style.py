@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -26,7 +27,7 @@ BLUE = "#0072B2"
 BAND = "#56B4E9"
 
 _TARGETS = {"local": "Local cloud", "aws": "AWS"}
-_FOOTER_WIDTH = 118
+_FOOTER_WIDTH = 132
 
 
 def region_colour(region: str) -> str:
@@ -34,7 +35,7 @@ def region_colour(region: str) -> str:
     return str(_REGIONS.get(region, _OTHER)[0])
 
 
-def region_line(region: str) -> dict[str, object]:
+def region_line(region: str) -> dict[str, Any]:
     """Return the colour and line style of a Region, as matplotlib's keywords."""
     colour, line, _ = _REGIONS.get(region, _OTHER)
     return {"color": colour, "linestyle": line}
@@ -82,8 +83,3 @@ def add_footer(
     if engine is not None:
         engine.set(rect=(0, margin, 1, 1 - margin))  # type: ignore[call-arg]
     figure.text(0.012, 0.08 / height, text, fontsize=8, color=FAINT, va="bottom")
-
-
-def lag_note(lag_model: str | None) -> str | None:
-    """Take the model of the local cloud's default where none is given."""
-    return "aws" if lag_model is None else lag_model

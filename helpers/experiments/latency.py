@@ -63,13 +63,19 @@ def _pace(target: Target, region: str, calls: int, rate_per_s: float) -> pd.Data
     return pd.DataFrame(rows)
 
 
-def run_api_latency(apis: Iterable[Api], *, calls: int = 40) -> pd.DataFrame:
+def run_api_latency(
+    apis: Iterable[Api], *, calls: int = 40, before: Iterable[CallResult] = ()
+) -> pd.DataFrame:
     """Ping, read and advance a bookmark through each API, one call after the other.
+
+    Args:
+        calls: of each kind.
+        before: calls made earlier that belong to the measurement, such as a cold one.
 
     Returns:
         One row a call, as `calls_table` words it.
     """
-    results: list[CallResult] = []
+    results: list[CallResult] = list(before)
     for api in apis:
         for _ in range(calls):
             results.append(api.ping())

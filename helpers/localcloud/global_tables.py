@@ -204,7 +204,7 @@ class GlobalTables:
             items = self._emulator.items(table, member)
             for key, version in engine.versions(table, member).items():
                 if key not in latest or version.stamp > latest[key][0].stamp:
-                    latest[key] = (version, items.get(key))
+                    latest[key] = (version, items.get(key))  # type: ignore[call-overload]
         alive = {key: item for key, (_, item) in latest.items() if item is not None}
         self._emulator.copy_table(table, home, region, alive)
         engine.join(table, region, {key: version for key, (version, _) in latest.items()})

@@ -32,7 +32,7 @@ class History:
 
     A write that adds to a bookmark tells by its answer on which value it built. So a later write
     that built on another value had not seen the earlier one; and once the earlier one's Region
-    shows the later one's value, the earlier update is lost. It is told apart by value, so two writes
+    shows the later one's value, the earlier update is lost. Writes are told apart by value: two
     that reach the same value by chance are taken for one another.
     """
 

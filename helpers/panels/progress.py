@@ -13,8 +13,8 @@ from helpers.panels.publisher import Publisher
 class ProgressPanel(widgets.HBox):  # type: ignore[misc]
     """Shows how far an experiment is; `with ProgressPanel("...") as bar:` displays and closes it.
 
-    Pass `bar.progress` to the experiment. It runs in the cell, so the kernel's interrupt button (the
-    square) cancels it.
+    Pass `bar.progress` to the experiment. It runs in the cell, so the kernel's interrupt button
+    (the square) cancels it.
     """
 
     def __init__(self, title: str) -> None:
@@ -31,7 +31,7 @@ class ProgressPanel(widgets.HBox):  # type: ignore[misc]
         self._publisher.show(self._count, "value", f"{done} of {of}")
 
     def __enter__(self) -> Self:
-        display(self)
+        display(self)  # type: ignore[no-untyped-call]
         return self
 
     def __exit__(self, *_: object) -> None:

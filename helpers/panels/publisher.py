@@ -33,7 +33,7 @@ class Publisher:
         return self._executor.submit(work)
 
     def show(self, widget: Any, trait: str, value: Any) -> None:
-        """Set a trait of a widget soon; of several values within the interval the last one counts."""
+        """Set a trait of a widget soon; of several values for it the last one counts."""
         with self._lock:
             if self._closed:
                 return

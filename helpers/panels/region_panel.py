@@ -9,7 +9,7 @@ from functools import partial
 import ipywidgets as widgets
 
 from helpers import deploy
-from helpers.api import Api, CallResult
+from helpers.api import Api, CallResult, not_called
 from helpers.panels.history import LOST, STALE, Entry, History
 from helpers.panels.publisher import Publisher
 from helpers.targets import Target
@@ -99,7 +99,7 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
             url = deploy.url(self._target, region)
             if url is None:
                 message = f"no API is deployed in {region} yet; notebook 02 deploys the first."
-                result = CallResult(region, "call", 0, 0, None, "failed", 0, None, message, {})
+                result = not_called(region, message)
                 self._tell(region, Entry(region, message, "FAILED"))
                 return result
             api = self._apis.setdefault(region, Api(region, url))
