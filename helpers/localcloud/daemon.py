@@ -17,6 +17,8 @@ from helpers.localcloud.state_file import state_files
 
 DEFAULT_PORT = 4566
 _START_TIMEOUT_S = 60.0
+# The clouds this process has started. They outlive it; one that ends before it has to be waited for.
+_children: list[subprocess.Popen[bytes]] = []
 _STOP_TIMEOUT_S = 15.0
 
 
@@ -130,8 +132,9 @@ def start(
     while process.poll() is None and time.monotonic() < deadline:
         for state in state_files(state_dir):
             if port in (None, state.port) and (cloud := _answering(state.port)):
+                _children.append(process)
                 return cloud
-        time.sleep(0.1)
+        time.sleep(0.05)
     process.kill()
     process.wait()
     tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
@@ -150,4 +153,7 @@ def stop(cloud: RunningCloud) -> None:
     while _answering(cloud.port):
         if time.monotonic() > deadline:
             raise CloudError(f"The local cloud (process {pid}) did not stop. Try: kill -9 {pid}")
-        time.sleep(0.1)
+        time.sleep(0.05)
+    for child in [child for child in _children if child.pid == pid]:
+        child.wait(_STOP_TIMEOUT_S)
+        _children.remove(child)

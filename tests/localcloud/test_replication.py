@@ -1,0 +1,176 @@
+"""Replication as a client of the local cloud sees it, for every operation that writes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+
+import pytest
+
+from helpers import tables
+from helpers.experiments.prober import Prober
+from helpers.localcloud.daemon import RunningCloud
+from helpers.targets import LocalTarget
+from tests.conftest import AWAY, HOME
+
+T = tables.TABLE
+
+
+def key(viewer: str) -> dict:
+    """Word the key of the test's item."""
+    return {"PK": {"S": viewer}, "SK": {"S": "show"}}
+
+
+def put(client, viewer: str) -> None:
+    client.put_item(TableName=T, Item={**key(viewer), "Bookmark": {"N": "15"}})
+
+
+def update(client, viewer: str) -> None:
+    client.update_item(
+        TableName=T, Key=key(viewer), UpdateExpression="ADD Bookmark :n",
+        ExpressionAttributeValues={":n": {"N": "15"}},
+    )  # fmt: skip
+
+
+def batch(client, viewer: str) -> None:
+    item = {**key(viewer), "Bookmark": {"N": "15"}}
+    client.batch_write_item(RequestItems={T: [{"PutRequest": {"Item": item}}]})
+
+
+def transaction(client, viewer: str) -> None:
+    item = {**key(viewer), "Bookmark": {"N": "15"}}
+    client.transact_write_items(TransactItems=[{"Put": {"TableName": T, "Item": item}}])
+
+
+def settle(target: LocalTarget) -> None:
+    """Wait until nothing is under way."""
+    deadline = time.monotonic() + 20
+    while any(link["in_flight"] for link in target.cloud.get("status")["links"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def read(target: LocalTarget, region: str, viewer: str) -> dict:
+    answer = target.client("dynamodb", region).get_item(TableName=T, Key=key(viewer))
+    return answer.get("Item", {})
+
+
+@pytest.mark.parametrize("write", [put, update, batch, transaction])
+def test_every_operation_that_writes_replicates(
+    global_table: LocalTarget, viewer: str, write: Callable
+) -> None:
+    """Whatever the operation, the item is not in the other Region at once, and then it is."""
+    write(global_table.client("dynamodb", HOME), viewer)
+    assert read(global_table, AWAY, viewer) == {}
+    settle(global_table)
+    assert read(global_table, AWAY, viewer) == {**key(viewer), "Bookmark": {"N": "15"}}
+
+
+def test_a_replicas_stream_carries_what_replication_applied(
+    global_table: LocalTarget, viewer: str
+) -> None:
+    """The stream of the receiving Region has the write too, with its image."""
+    put(global_table.client("dynamodb", HOME), viewer)
+    settle(global_table)
+    arn = (tables.describe(global_table, AWAY) or {})["LatestStreamArn"]
+    streams = global_table.client("dynamodbstreams", AWAY)
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][-1]["ShardId"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    records = streams.get_records(ShardIterator=iterator)["Records"]
+    mine = [r for r in records if r["dynamodb"]["Keys"]["PK"]["S"] == viewer]
+    assert [r["eventName"] for r in mine] == ["INSERT"]
+    assert mine[0]["dynamodb"]["NewImage"]["Bookmark"] == {"N": "15"}
+    assert mine[0]["awsRegion"] == AWAY
+
+
+def test_after_quiescence_both_tables_are_the_same_byte_for_byte(
+    global_table: LocalTarget, viewer: str
+) -> None:
+    """Written in both Regions and settled, a scan returns the same bytes in each."""
+    for number in range(20):
+        region = (HOME, AWAY)[number % 2]
+        with Prober(global_table, region) as prober:
+            prober.write(viewer, f"show{number % 5}", number)
+    settle(global_table)
+    scans = []
+    for region in (HOME, AWAY):
+        client = global_table.client("dynamodb", region)
+        raw: list[bytes] = []
+        client.meta.events.register(
+            "before-parse.dynamodb.Scan",
+            lambda response_dict, raw=raw, **_: raw.append(response_dict["body"]),
+            unique_id="bytes",
+        )
+        client.scan(TableName=T, ConsistentRead=True)
+        client.meta.events.unregister("before-parse.dynamodb.Scan", unique_id="bytes")
+        items = json.loads(raw[0])["Items"]
+        items.sort(key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
+        scans.append(json.dumps(items).encode())
+    assert scans[0] == scans[1]
+
+
+def test_without_lag_a_write_is_there_at_once(
+    calm: RunningCloud, global_table: LocalTarget, viewer: str
+) -> None:
+    """With fixed:0 the write is applied elsewhere before it is acknowledged."""
+    calm.post("lag", {"lag": "fixed:0"})
+    put(global_table.client("dynamodb", HOME), viewer)
+    assert read(global_table, AWAY, viewer)
+
+
+def test_a_paused_link_holds_one_direction_only(
+    calm: RunningCloud, global_table: LocalTarget, viewer: str
+) -> None:
+    """What waits is kept and arrives when the link runs again."""
+    calm.post("lag", {"lag": "fixed:10"})
+    calm.post(f"links/{HOME}/{AWAY}", {"state": "paused"})
+    put(global_table.client("dynamodb", HOME), viewer)
+    put(global_table.client("dynamodb", AWAY), f"{viewer}-back")
+    time.sleep(0.3)
+    assert read(global_table, AWAY, viewer) == {}
+    assert read(global_table, HOME, f"{viewer}-back")
+    calm.post(f"links/{HOME}/{AWAY}", {"state": "running"})
+    settle(global_table)
+    assert read(global_table, AWAY, viewer)
+
+
+def test_what_an_outage_held_back_arrives_in_both_directions(
+    calm: RunningCloud, global_table: LocalTarget, viewer: str
+) -> None:
+    """Back online, the Region sends what it had taken and receives what the others had."""
+    put(global_table.client("dynamodb", HOME), viewer)
+    calm.post(f"regions/{HOME}", {"state": "offline"})
+    put(global_table.client("dynamodb", AWAY), f"{viewer}-meanwhile")
+    time.sleep(0.6)
+    assert read(global_table, AWAY, viewer) == {}
+    calm.post(f"regions/{HOME}", {"state": "online"})
+    settle(global_table)
+    assert read(global_table, AWAY, viewer)
+    assert read(global_table, HOME, f"{viewer}-meanwhile")
+
+
+def test_replication_latency_goes_to_cloudwatch_as_aws_publishes_it(
+    calm: RunningCloud, global_table: LocalTarget, viewer: str
+) -> None:
+    """Namespace, unit and dimensions are AWS's; the value is the lag; the source Region has it."""
+    put(global_table.client("dynamodb", HOME), viewer)
+    settle(global_table)
+    dimensions = [
+        {"Name": "TableName", "Value": T},
+        {"Name": "ReceivingRegion", "Value": AWAY},
+    ]
+    now = time.time()
+    deadline = time.monotonic() + 10
+    points: list[dict] = []
+    while not points and time.monotonic() < deadline:
+        points = global_table.client("cloudwatch", HOME).get_metric_statistics(
+            Namespace="AWS/DynamoDB", MetricName="ReplicationLatency", Dimensions=dimensions,
+            StartTime=now - 600, EndTime=now + 600, Period=60, Statistics=["Minimum", "Maximum"],
+        )["Datapoints"]  # fmt: skip
+        time.sleep(0.1)
+    assert points[0]["Unit"] == "Milliseconds"
+    assert min(point["Minimum"] for point in points) < 2_000
+    assert max(point["Maximum"] for point in points) >= 300
