@@ -1,9 +1,15 @@
 """The package behind the notebooks: these names are all that a notebook uses."""
 
-from helpers import charts, checks, deploy, experiments, measures, panels, tables
-from helpers.exports import export
-from helpers.prepare import leftovers, only, prepare, teardown
-from helpers.targets import connect
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from helpers import charts, checks, deploy, experiments, measures, panels, tables
+    from helpers.exports import export
+    from helpers.prepare import leftovers, only, prepare, teardown
+    from helpers.targets import connect
 
 __all__ = [
     "charts",
@@ -20,3 +26,24 @@ __all__ = [
     "tables",
     "teardown",
 ]
+
+_FUNCTIONS = {
+    "connect": "targets",
+    "export": "exports",
+    "leftovers": "prepare",
+    "only": "prepare",
+    "prepare": "prepare",
+    "teardown": "prepare",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for when it is asked for.
+
+    pandas, scipy and matplotlib take two seconds to import; the local cloud and most commands,
+    which live in this package too, need none of them.
+    """
+    if name not in __all__:
+        raise AttributeError(f"helpers has no {name}; it has {', '.join(__all__)}.")
+    module = importlib.import_module(f"helpers.{_FUNCTIONS.get(name, name)}")
+    return getattr(module, name) if name in _FUNCTIONS else module

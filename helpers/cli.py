@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from helpers import deploy, notebooks, reports
 from helpers.localcloud import daemon
-from helpers.prepare import REGIONS, leftovers, prepare, teardown
-from helpers.settings import Settings
-from helpers.targets import connect
+from helpers.settings import REGIONS, Settings
+
+# What a command needs beyond these it imports itself: pandas and matplotlib take two seconds, which
+# `workshop status` should not.
 
 _EPILOG = """\
 lag models, in ms:
@@ -38,6 +38,7 @@ exit codes: 0 done; 1 failed, the message says why; 2 the command line was wrong
 Every option can also come from a variable: WORKSHOP_PORT, WORKSHOP_LAG, WORKSHOP_TARGET=aws, ...
 """
 _NOT_RUNNING = 3
+_EXPERIMENTS = ("conflicts", "staleness")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -48,7 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Cancelled.", file=sys.stderr)
         return 130
-    except (daemon.CloudError, deploy.DeployError, ValueError, TimeoutError) as failed:
+    except (RuntimeError, ValueError, TimeoutError) as failed:
+        print(f"workshop {options.command}: {failed}", file=sys.stderr)
+        return 1
+    except Exception as failed:
+        # botocore's errors say what AWS refused or could not be reached; ours would be traced.
+        if not type(failed).__module__.startswith("botocore"):
+            raise
         print(f"workshop {options.command}: {failed}", file=sys.stderr)
         return 1
 
@@ -111,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_experiment(command: argparse.ArgumentParser) -> None:
-    command.add_argument("name", choices=sorted(reports.EXPERIMENTS))
+    command.add_argument("name", choices=_EXPERIMENTS)
     command.add_argument("--writer", metavar="REGION", default=REGIONS[0])
     command.add_argument("--reader", metavar="REGION", default=REGIONS[1])
     command.add_argument("--trials", type=int, help="writes (staleness), or trials a gap")
@@ -161,13 +168,15 @@ def _down(options: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> int:
+    from helpers.status import describe_status
+
     settings = _settings(options)
     cloud = daemon.find(settings.state_dir, settings.port)
     if cloud is None:
         print(json.dumps(None) if options.json else "No local cloud runs. Start one: workshop up")
         return _NOT_RUNNING
     status = cloud.get("status")
-    print(json.dumps(status, indent=2) if options.json else reports.describe_status(status))
+    print(json.dumps(status, indent=2) if options.json else describe_status(status))
     return 0
 
 
@@ -186,6 +195,10 @@ def _reset(options: argparse.Namespace) -> None:
 
 
 def _prepare(options: argparse.Namespace) -> None:
+    from helpers import deploy
+    from helpers.prepare import prepare
+    from helpers.targets import connect
+
     target = connect(port=options.port, state_dir=options.state_dir)
     prepare(target, options.regions)
     for api in deploy.apis(target, options.regions):
@@ -193,6 +206,9 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def _deploy(options: argparse.Namespace) -> None:
+    from helpers import deploy
+    from helpers.targets import connect
+
     target = connect(port=options.port, state_dir=options.state_dir)
     for region in options.regions:
         done = deploy.deploy(target, region)
@@ -200,6 +216,9 @@ def _deploy(options: argparse.Namespace) -> None:
 
 
 def _experiment(options: argparse.Namespace) -> None:
+    from helpers import reports
+    from helpers.targets import connect
+
     target = connect(port=options.port, state_dir=options.state_dir)
     out = options.out or target.settings.exports
     report = reports.EXPERIMENTS[options.name]
@@ -207,6 +226,8 @@ def _experiment(options: argparse.Namespace) -> None:
 
 
 def _charts(options: argparse.Namespace) -> None:
+    from helpers import notebooks
+
     out = (options.out or _settings(options).exports).resolve()
     took = notebooks.run_all(out, environment=os.environ)  # type: ignore[arg-type]
     charts = sorted(out.glob("*.png"))
@@ -234,6 +255,9 @@ def _lag(options: argparse.Namespace) -> None:
 
 
 def _teardown(options: argparse.Namespace) -> int:
+    from helpers.prepare import leftovers, teardown
+    from helpers.targets import connect
+
     target = connect(port=options.port, state_dir=options.state_dir)
     teardown(target)
     left = leftovers(target)
@@ -243,6 +267,8 @@ def _teardown(options: argparse.Namespace) -> int:
 
 def _lab(options: argparse.Namespace) -> int:
     """Open JupyterLab; on a machine without a screen it serves and prints the address."""
+    from helpers import notebooks
+
     first = notebooks.notebooks()[0]
     command = [sys.executable, "-m", "jupyterlab", str(first)]
     if sys.platform.startswith("linux") and not (

@@ -112,7 +112,7 @@ def describe(figure: Figure) -> tuple[str, str]:
     axes = figure.axes[0]
     title = axes.get_title(loc="left") or axes.get_title()
     labels = f"{axes.get_ylabel()} against {axes.get_xlabel()}." if axes.get_ylabel() else ""
-    footer = " ".join(text.get_text() for text in figure.texts)
+    footer = " ".join(word for text in figure.texts for word in text.get_text().split())
     return title, " ".join(part for part in (labels, footer) if part)
 
 

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 import pandas as pd
 
 from helpers import deploy, tables
+from helpers.settings import REGIONS
 from helpers.targets import Target
-
-REGIONS = ("us-west-2", "us-east-1", "eu-west-1")
 
 Progress = Callable[[str], None]
 

@@ -12,6 +12,8 @@ import platformdirs
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 _STATE_DIR = platformdirs.user_state_path("global-tables-workshop")
+# The Regions the notebooks use; the first is where the table is made.
+REGIONS = ("us-west-2", "us-east-1", "eu-west-1")
 _TARGETS = ("local", "aws")
 
 

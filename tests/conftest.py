@@ -6,7 +6,6 @@ import shutil
 import uuid
 from collections.abc import Iterator
 
-
 import pytest
 
 from helpers.localcloud import daemon

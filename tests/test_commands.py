@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -200,8 +201,6 @@ def test_workshop_prepare_experiment_teardown(tmp_path: Path, settings: Settings
 
 def test_a_port_taken_by_a_stranger_is_said_to_be(tmp_path: Path, settings: Settings) -> None:
     """A port that was asked for and cannot be had is an error that says so."""
-    import socket
-
     own = Settings(state_dir=tmp_path, backend=settings.backend)
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))

@@ -17,7 +17,7 @@ from helpers.localcloud.state_file import state_files
 
 DEFAULT_PORT = 4566
 _START_TIMEOUT_S = 60.0
-# The clouds this process has started. They outlive it; one that ends before it has to be waited for.
+# The clouds this process has started. They outlive it; one that ends before it is waited for.
 _children: list[subprocess.Popen[bytes]] = []
 _STOP_TIMEOUT_S = 15.0
 

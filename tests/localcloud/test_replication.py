@@ -153,7 +153,7 @@ def test_what_an_outage_held_back_arrives_in_both_directions(
 
 
 def test_replication_latency_goes_to_cloudwatch_as_aws_publishes_it(
-    calm: RunningCloud, global_table: LocalTarget, viewer: str
+    global_table: LocalTarget, viewer: str
 ) -> None:
     """Namespace, unit and dimensions are AWS's; the value is the lag; the source Region has it."""
     put(global_table.client("dynamodb", HOME), viewer)

@@ -1,0 +1,111 @@
+"""Who may know whom: the rooms of the house, read from the imports."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers.settings import PROJECT_DIR
+
+HELPERS = PROJECT_DIR / "helpers"
+BACKEND = PROJECT_DIR / "backend"
+
+
+def imports(path: Path) -> set[str]:
+    """List the modules a file imports, anywhere in it, by their full names."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def files(*rooms: str) -> list[Path]:
+    """List the Python files of some rooms: files or folders below helpers/."""
+    paths = [HELPERS / room for room in rooms]
+    return [p for path in paths for p in (path.rglob("*.py") if path.is_dir() else [path])]
+
+
+def offenders(paths: list[Path], *forbidden: str) -> list[str]:
+    """Word each import of what may not be known."""
+    return [
+        f"{path.relative_to(PROJECT_DIR)} imports {name}"
+        for path in paths
+        for name in sorted(imports(path))
+        if any(name == f or name.startswith(f"{f}.") for f in forbidden)
+    ]
+
+
+def test_the_engine_is_pure() -> None:
+    """Clock, randomness and I/O are handed in; MiniStack is unheard of."""
+    forbidden = ("time", "random", "threading", "asyncio", "socket", "ministack", "os", "pathlib")
+    assert offenders(files("localcloud/engine"), *forbidden) == []
+
+
+def test_the_engine_knows_only_itself() -> None:
+    """Nothing of the local cloud around it, nor of the helpers."""
+    for path in files("localcloud/engine"):
+        ours = {name for name in imports(path) if name.startswith("helpers")}
+        assert all(name.startswith("helpers.localcloud.engine") for name in ours), path
+
+
+def test_one_file_touches_ministack() -> None:
+    """An upgrade of MiniStack is read in one place."""
+    others = [path for path in files(".") if path.name != "emulator.py"]
+    assert offenders(others, "ministack") == []
+
+
+def test_the_local_cloud_knows_nothing_of_the_helpers() -> None:
+    """It could be a package of its own."""
+    for path in files("localcloud"):
+        ours = {name for name in imports(path) if name.startswith("helpers.")}
+        assert all(name.startswith("helpers.localcloud") for name in ours), path
+
+
+def test_only_targets_and_the_command_line_know_that_there_is_a_local_cloud() -> None:
+    """Experiments, panels and notebooks are the same on AWS."""
+    knowing = {"targets.py", "cli.py", "notebooks.py"}
+    others = [
+        path
+        for path in files(".")
+        if path.name not in knowing and HELPERS / "localcloud" not in path.parents
+    ]
+    assert offenders(others, "helpers.localcloud") == []
+
+
+@pytest.mark.parametrize(
+    ("rooms", "forbidden"),
+    [
+        (["measures.py"], ["helpers", "boto3", "matplotlib", "ipywidgets", "requests"]),
+        (["charts"], ["helpers.experiments", "helpers.targets", "helpers.tables", "boto3",
+                      "ipywidgets", "matplotlib.pyplot"]),
+        (["experiments"], ["helpers.charts", "helpers.panels", "helpers.measures", "matplotlib",
+                           "ipywidgets"]),
+        (["panels"], ["boto3", "http", "matplotlib.pyplot", "helpers.localcloud"]),
+        (["tables.py", "targets.py", "api.py", "deploy.py"], ["helpers.experiments",
+                                                              "helpers.charts", "helpers.panels"]),
+    ],
+)  # fmt: skip
+def test_data_flows_one_way(rooms: list[str], forbidden: list[str]) -> None:
+    """Panels know charts and experiments; charts know measures; experiments know targets."""
+    assert offenders(files(*rooms), *forbidden) == []
+
+
+def test_the_backend_knows_chalice_boto3_and_itself() -> None:
+    """What is deployed stands on what Lambda has."""
+    allowed = {"chalice", "chalicelib", "boto3", "botocore", *sys.stdlib_module_names}
+    for path in [BACKEND / "app.py", *(BACKEND / "chalicelib").glob("*.py")]:
+        roots = {name.partition(".")[0] for name in imports(path)}
+        assert roots <= allowed, f"{path.name} imports {roots - allowed}"
+
+
+def test_no_file_holds_more_than_one_sitting() -> None:
+    """A file can be read in one sitting."""
+    long = [p.name for p in files(".") if len(p.read_text(encoding="utf-8").splitlines()) > 450]
+    assert long == []

@@ -1,0 +1,83 @@
+"""Notebooks as they are read: prose first, short cells, the same beginning, nothing left in them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+import helpers
+from helpers.notebooks import notebooks
+from helpers.settings import PROJECT_DIR
+
+ALL = notebooks()
+
+
+def cells(path: Path, kind: str) -> list[str]:
+    """List the sources of a notebook's cells of one kind."""
+    return [c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == kind]
+
+
+def test_the_notebooks_of_the_workshop_are_there() -> None:
+    """00 to 05, and the last."""
+    assert [path.name[:2] for path in ALL] == ["00", "01", "02", "03", "04", "05", "10"]
+
+
+def test_notebooks_are_tidy() -> None:
+    """No outputs, no execution counts, generated navigation: `tools/tidy_notebooks.py` agrees."""
+    command = [sys.executable, "tools/tidy_notebooks.py", "--check"]
+    done = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_a_notebook_is_prose_first(path: Path) -> None:
+    """A title, what one will be able to do, the time it takes; at least as much prose as code."""
+    prose, code = cells(path, "markdown"), cells(path, "code")
+    assert prose[0].startswith("# ")
+    assert prose[0].count("\n- ") == 3
+    assert "**Takes**" in prose[0]
+    assert "**Before it:**" in prose[0]
+    assert len(prose) >= len(code)
+    assert any("**Predict.**" in text for text in prose)
+    assert any("**Explain.**" in text for text in prose) or path.stem.startswith("00")
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_cells_are_short_and_use_the_helpers_names_only(path: Path) -> None:
+    """At most fifteen lines; no plotting, classes or loops that retry; imports from helpers only."""
+    for code in cells(path, "code"):
+        assert len(code.splitlines()) <= 15
+        assert not any(word in code for word in ("plt", "class ", "while ", "sleep"))
+        for line in code.splitlines():
+            if "import" in line:
+                names = line.partition(" import ")[2].split(", ")
+                assert line.startswith("from helpers import ")
+                assert set(names) <= set(helpers.__all__)
+
+
+def test_all_notebooks_begin_alike() -> None:
+    """The same opening cell everywhere."""
+    assert len({cells(path, "code")[0] for path in ALL}) == 1
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_each_notebook_has_a_panel_a_checkpoint_and_a_chart(path: Path) -> None:
+    """A panel of buttons, something to check oneself by, and a chart of what was measured."""
+    code = "\n".join(cells(path, "code"))
+    assert "panels.RegionPanel(" in code
+    assert "checks." in code
+    assert "export(figure" in code
+
+
+def test_no_notebook_has_a_credential_or_a_path_of_a_machine() -> None:
+    """What is committed can be shown to anyone."""
+    for path in ALL:
+        text = json.dumps(json.loads(path.read_text(encoding="utf-8")))
+        assert "AKIA" not in text
+        assert "/home/" not in text
+        assert "000000000000" not in text
