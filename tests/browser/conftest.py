@@ -1,0 +1,32 @@
+"""A real Chromium, the one this machine has; `make test` installs it where it may."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a screen. A machine without it fails here: these tests are not optional."""
+    path = next((found for name in _NAMES if (found := shutil.which(name))), None)
+    assert path, "There is no Chromium for the browser tests. `make browser` says how to get it."
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    quiet += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page in a profile of its own."""
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()

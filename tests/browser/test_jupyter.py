@@ -1,0 +1,93 @@
+"""A panel in JupyterLab itself: its buttons are clicked, and the history says what happened."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from helpers.localcloud.daemon import RunningCloud
+from helpers.targets import LocalTarget
+from tests.conftest import AWAY, HOME
+
+_NOTEBOOK = f"""
+from helpers import connect, panels
+target = connect()
+panel = panels.RegionPanel(target, ["{HOME}", "{AWAY}"], user="clicker", show="show1")
+panel
+"""
+
+
+@pytest.fixture
+def lab(global_app: LocalTarget, tmp_path: Path) -> Iterator[str]:
+    """JupyterLab on a notebook with a panel; returns the address of the notebook."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_NOTEBOOK.strip())])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, tmp_path / "panel.ipynb")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = secrets.token_hex(8)
+    settings = global_app.settings
+    environment = {
+        **os.environ,
+        "WORKSHOP_PORT": str(global_app.cloud.port),
+        "WORKSHOP_STATE_DIR": str(settings.state_dir),
+        "WORKSHOP_BACKEND": str(settings.backend),
+        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
+        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += [f"--port={port}", f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
+    never = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
+    command += ["--LabApp.news_url=None", f"--LabApp.check_for_updates_class={never}"]
+    with (tmp_path / "lab.log").open("w") as log:
+        server = subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            if requests.get(f"http://127.0.0.1:{port}/api?token={token}", timeout=2).ok:
+                break
+        except requests.ConnectionError:
+            time.sleep(0.2)
+    yield f"http://127.0.0.1:{port}/lab/tree/panel.ipynb?token={token}&reset"
+    server.terminate()
+    server.wait(30)
+
+
+def test_buttons_of_the_panel_work_in_jupyterlab(lab: str, page: Page, calm: RunningCloud) -> None:
+    """>> here, get-item there: a stale read is marked, and after the lag the read is fresh."""
+    # Long enough for a person, or a slow machine, to catch the stale read.
+    calm.post("lag", {"lag": "fixed:3000"})
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    page.goto(lab)
+    page.locator(".jp-NotebookPanel .jp-Cell").first.click(timeout=60_000)
+    page.keyboard.press("Shift+Enter")
+    forward = page.get_by_role("button", name=">>")
+    read = page.get_by_role("button", name="get-item")
+    expect(forward).to_have_count(2, timeout=60_000)
+
+    forward.nth(0).click()
+    written = page.get_by_text(re.compile(rf"{HOME}\s+\+15 s, bookmark is 15 s"))
+    expect(written.first).to_be_visible(timeout=20_000)
+    stale = page.get_by_text(re.compile(rf"{AWAY}\s+STALE READ: bookmark is 0 s"))
+    read.nth(1).click()
+    expect(stale.first).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(3_500)
+    read.nth(1).click()
+    fresh = page.get_by_text(re.compile(rf"{AWAY}\s+bookmark is 15 s"))
+    expect(fresh.first).to_be_visible(timeout=20_000)
+    page.screenshot(path=os.environ.get("WORKSHOP_SCREENSHOT") or None)
