@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from helpers import charts, checks, deploy, experiments, measures, panels, tables
     from helpers.exports import export
-    from helpers.prepare import leftovers, only, prepare, teardown
+    from helpers.lifecycle import leftovers, only, prepare, teardown
     from helpers.targets import connect
 
 __all__ = [
@@ -30,10 +30,10 @@ __all__ = [
 _FUNCTIONS = {
     "connect": "targets",
     "export": "exports",
-    "leftovers": "prepare",
-    "only": "prepare",
-    "prepare": "prepare",
-    "teardown": "prepare",
+    "leftovers": "lifecycle",
+    "only": "lifecycle",
+    "prepare": "lifecycle",
+    "teardown": "lifecycle",
 }
 
 

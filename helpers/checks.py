@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers import deploy, tables
 from helpers.api import Api
-from helpers.prepare import leftovers
+from helpers.lifecycle import leftovers
 from helpers.targets import Target
 
 _PACKAGES = ("jupyterlab", "boto3", "pandas", "matplotlib", "ipywidgets", "requests", "chalice")

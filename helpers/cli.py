@@ -196,7 +196,7 @@ def _reset(options: argparse.Namespace) -> None:
 
 def _prepare(options: argparse.Namespace) -> None:
     from helpers import deploy
-    from helpers.prepare import prepare
+    from helpers.lifecycle import prepare
     from helpers.targets import connect
 
     target = connect(port=options.port, state_dir=options.state_dir)
@@ -255,7 +255,7 @@ def _lag(options: argparse.Namespace) -> None:
 
 
 def _teardown(options: argparse.Namespace) -> int:
-    from helpers.prepare import leftovers, teardown
+    from helpers.lifecycle import leftovers, teardown
     from helpers.targets import connect
 
     target = connect(port=options.port, state_dir=options.state_dir)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from helpers.lifecycle import prepare
 from helpers.localcloud import daemon
-from helpers.prepare import prepare
 from helpers.settings import PROJECT_DIR, Settings
 from helpers.targets import LocalTarget
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import helpers
 from helpers.settings import PROJECT_DIR
 
 HELPERS = PROJECT_DIR / "helpers"
@@ -109,3 +110,9 @@ def test_no_file_holds_more_than_one_sitting() -> None:
     """A file can be read in one sitting."""
     long = [p.name for p in files(".") if len(p.read_text(encoding="utf-8").splitlines()) > 450]
     assert long == []
+
+
+def test_no_function_of_the_package_shares_its_name_with_a_module() -> None:
+    """`from helpers import prepare` must mean one thing, whatever was imported before."""
+    modules = {path.stem for path in HELPERS.glob("*")}
+    assert modules.isdisjoint(helpers._FUNCTIONS)

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from helpers.prepare import prepare
+from helpers.lifecycle import prepare
 from helpers.targets import Target, connect
 from tests.conftest import AWAY, HOME
 
