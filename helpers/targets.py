@@ -42,12 +42,14 @@ class _Clients:
     def __init__(self, session: boto3.Session, endpoint: str | None) -> None:
         self._session = session
         self._endpoint = endpoint
+        # AWS means AWS, also in a terminal where AWS_ENDPOINT_URL still names a local cloud.
+        self._config = _CONFIG.merge(Config(ignore_configured_endpoint_urls=endpoint is None))
         self._made: dict[tuple[str, str], Any] = {}
 
     def get(self, service: str, region: str) -> Any:
         if (service, region) not in self._made:
             self._made[service, region] = self._session.client(
-                service, region_name=region, endpoint_url=self._endpoint, config=_CONFIG
+                service, region_name=region, endpoint_url=self._endpoint, config=self._config
             )
         return self._made[service, region]
 
