@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from helpers import deploy
-from helpers.settings import Settings
+from helpers.settings import PROJECT_DIR, Settings
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 
@@ -173,9 +173,12 @@ def test_workshop_up_status_outage_reset_down(tmp_path: Path, settings: Settings
     assert workshop(own, "nonsense").returncode == 2
 
 
-def test_workshop_prepare_experiment_teardown(tmp_path: Path, settings: Settings) -> None:
+def test_workshop_prepare_experiment_teardown(tmp_path: Path) -> None:
     """From nothing to observations and charts, and back to nothing."""
-    own = Settings(state_dir=tmp_path / "state", backend=settings.backend)
+    # Chalice keeps its records in the project: another cloud's would be overwritten.
+    backend = tmp_path / "backend"
+    shutil.copytree(PROJECT_DIR / "backend", backend, ignore=shutil.ignore_patterns("deploy*"))
+    own = Settings(state_dir=tmp_path / "state", backend=backend)
     out = tmp_path / "out"
     assert workshop(own, "up", "--lag", "fixed:50").returncode == 0
     try:

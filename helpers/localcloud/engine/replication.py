@@ -15,10 +15,18 @@ from helpers.localcloud.engine.faults import Faults
 from helpers.localcloud.engine.image import Item, ItemImage, Key, Version, concurrent
 from helpers.localcloud.engine.journal import Journal
 from helpers.localcloud.engine.lag import LagModel, Random
-from helpers.localcloud.engine.link import LinkFullError, ReplicationLink
+from helpers.localcloud.engine.link import Flight, LinkFullError, ReplicationLink
 from helpers.localcloud.engine.stamp import HybridClock, wins
 
 Table = Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A write that was taken: its image, and the flights that carry it, by target Region."""
+
+    image: ItemImage
+    flights: Mapping[str, Flight]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,7 @@ class Arrival:
     Attributes:
         image: what arrived.
         source, region: where it comes from, and where it is now.
+        sequence: of its flight on that link.
         accepted: whether it is to be stored; otherwise a later image stands there.
         conflict: whether the image and the one it met had not seen each other.
         lag_ms: from the commit at the source to the arrival here.
@@ -36,6 +45,7 @@ class Arrival:
     image: ItemImage
     source: str
     region: str
+    sequence: int
     accepted: bool
     conflict: bool
     lag_ms: float
@@ -48,6 +58,8 @@ class Engine:
         lag: the lag of every link that has no model of its own.
         random: where lags and duplications are drawn from; seed it to repeat a run.
         link_capacity: how many images each link may hold undelivered.
+        coalesce: let a later image of an item take the place of one that is still under way, as
+            global tables may.
     """
 
     def __init__(
@@ -57,6 +69,7 @@ class Engine:
         *,
         journal: Journal | None = None,
         link_capacity: int = 100_000,
+        coalesce: bool = False,
     ) -> None:
         self.lag = lag
         self.link_lags: dict[tuple[str, str], LagModel] = {}
@@ -65,6 +78,7 @@ class Engine:
         self.lost_updates: Counter[Table] = Counter()
         self._random = random
         self.link_capacity = link_capacity
+        self.coalesce = coalesce
         self._clocks: dict[str, HybridClock] = {}
         self._replicas: dict[Table, dict[str, dict[Key, Version]]] = {}
         self._links: dict[tuple[str, str], ReplicationLink] = {}
@@ -100,7 +114,7 @@ class Engine:
         replicas.pop(region, None)
         for link in self._links.values():
             if link.target == region:
-                link.drop(table)
+                link.take(table)
         if not replicas:
             self._replicas.pop(table, None)
 
@@ -116,7 +130,7 @@ class Engine:
 
     def commit(
         self, table: Table, region: str, key: Key, item: Item | None, now_ms: float
-    ) -> ItemImage:
+    ) -> Commit:
         """Stamp a write that a Region has just made, and ship it to every other replica.
 
         Raises:
@@ -135,10 +149,8 @@ class Engine:
         image = ItemImage(table, key, item, Version(stamp, seen), now_ms)
         replica[key] = image.version
         self.journal.note("write", now_ms, region=region, **_describe(image))
-        for target in self.regions(table):
-            if target != region:
-                self._ship(image, region, target, now_ms)
-        return image
+        targets = [target for target in self._replicas[table] if target != region]
+        return Commit(image, {t: self._ship(image, region, t, now_ms) for t in targets})
 
     def next_due_ms(self) -> float | None:
         """Tell when `deliver` next has something to do, None if nothing can arrive."""
@@ -153,10 +165,23 @@ class Engine:
         """Let everything arrive that is due by now, earliest first, and decide each."""
         arrivals: list[Arrival] = []
         while (link := self._next_link(now_ms)) is not None:
-            image = link.pop()
-            if link.target in self._replicas.get(image.table, {}):
-                arrivals.append(self._decide(image, link, now_ms))
+            flight = link.pop()
+            if link.target in self._replicas.get(flight.image.table, {}):
+                arrivals.append(self._decide(flight, link, now_ms))
         return arrivals
+
+    def catch_up(self, table: Table, region: str, now_ms: float) -> list[Arrival]:
+        """Let everything that is under way to a replica arrive now, due or not.
+
+        Strong consistency needs it: the journal that all Regions share has these writes already,
+        so neither their lag nor a link that is cut keeps them from a Region that can read it.
+        """
+        return [
+            self._decide(flight, link, now_ms)
+            for link in self._links.values()
+            if link.target == region
+            for flight in link.take(table)
+        ]
 
     def in_flight(self) -> dict[tuple[str, str], int]:
         """Count the undelivered images of every link."""
@@ -173,18 +198,23 @@ class Engine:
             self._links[ends] = ReplicationLink(source, target, self.link_capacity)
         return self._links[ends]
 
-    def _ship(self, image: ItemImage, source: str, target: str, now_ms: float) -> None:
-        ends = (source, target)
-        model = self.link_lags.get(ends, self.lag)
-        copies = 2 if self._random.random() < self.faults.duplicate_probability else 1
-        for _ in range(copies):
-            lag_ms = model.draw_ms(self._random, source, target)
-            lag_ms += self.faults.added_lag_ms.get(ends, 0.0)
-            due_ms = self._link(source, target).put(image, now_ms + lag_ms)
-            self.journal.note(
-                "ship", now_ms, source=source, region=target, due_ms=round(due_ms, 3),
-                **_describe(image),
-            )  # fmt: skip
+    def _ship(self, image: ItemImage, source: str, target: str, now_ms: float) -> Flight:
+        link = self._link(source, target)
+        flight = self._put(link, image, now_ms)
+        twice = self._random.random() < self.faults.duplicate_probability
+        if twice and len(link) < link.capacity:
+            self._put(link, image, now_ms)
+        self.journal.note(
+            "ship", now_ms, source=source, region=target, due_ms=round(flight.due_ms, 3),
+            **_describe(image),
+        )  # fmt: skip
+        return flight
+
+    def _put(self, link: ReplicationLink, image: ItemImage, now_ms: float) -> Flight:
+        ends = (link.source, link.target)
+        lag_ms = self.link_lags.get(ends, self.lag).draw_ms(self._random, *ends)
+        lag_ms += self.faults.added_lag_ms.get(ends, 0.0)
+        return link.put(image, now_ms + lag_ms, coalesce=self.coalesce)
 
     def _next_link(self, now_ms: float) -> ReplicationLink | None:
         ready = [
@@ -196,16 +226,17 @@ class Engine:
         ]
         return self._links[min(ready)[1]] if ready else None
 
-    def _decide(self, image: ItemImage, link: ReplicationLink, now_ms: float) -> Arrival:
-        region = link.target
+    def _decide(self, flight: Flight, link: ReplicationLink, now_ms: float) -> Arrival:
+        image, region = flight.image, link.target
         replica = self._replicas[image.table][region]
         held = replica.get(image.key)
         self._clock(region).observe(image.version.stamp)
         accepted = held is None or wins(image.version.stamp, held.stamp)
         conflict = held is not None and concurrent(image.version, held)
         arrival = Arrival(
-            image, link.source, region, accepted, conflict, now_ms - image.committed_ms
-        )
+            image, link.source, region, flight.sequence, accepted, conflict,
+            now_ms - image.committed_ms,
+        )  # fmt: skip
         self._note(arrival, held, now_ms)
         if accepted:
             replica[image.key] = image.version
