@@ -3,6 +3,7 @@
 # make charts     set up, run every notebook headless, leave the charts in exports/
 # make setup      only install
 # make check      formatter, linter and types
+# make simulate the engine on a virtual clock, seed after seed, until stopped
 # make clean      remove what setup and runs have made
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: workshop test charts setup check clean browser
+.PHONY: workshop test charts setup check simulate clean browser
 .DEFAULT_GOAL := workshop
 
 setup: $(STAMP)
@@ -37,6 +38,9 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+simulate: setup
+	$(BIN)/python -m helpers.localcloud.simulation --keep tests/engine/seeds.txt
 
 browser:
 	@sh tools/browser.sh
