@@ -24,7 +24,7 @@ def dynamodb_answer(payload: Mapping[str, Any]) -> Answer:
     return json_answer(payload, content_type=_DYNAMODB)
 
 
-def dynamodb_error(code: str, message: str) -> Answer:
-    """Word an error of DynamoDB, HTTP 400."""
+def dynamodb_error(code: str, message: str, status: int = 400) -> Answer:
+    """Word an error of DynamoDB; 400 says that the request was at fault, 500 that it was not."""
     name = f"com.amazonaws.dynamodb.v20120810#{code}"
-    return json_answer({"__type": name, "message": message}, 400, _DYNAMODB)
+    return json_answer({"__type": name, "message": message}, status, _DYNAMODB)

@@ -48,7 +48,7 @@ class Control:
     def __init__(self, emulator: Emulator, driver: Driver, about: About) -> None:
         self._emulator = emulator
         self._driver = driver
-        self._about = about
+        self.about = about
         self._outages: dict[str, str] = {}
 
     def outage(self, region: str) -> str:
@@ -89,7 +89,7 @@ class Control:
 
     def status(self) -> dict[str, Any]:
         """Describe the cloud: Regions, links, tables, deployed APIs."""
-        engine, about = self._driver.engine, self._about
+        engine, about = self._driver.engine, self.about
         apis = self._emulator.apis()
         tables = self._emulator.tables()
         regions = sorted({a["region"] for a in apis} | {r for _, r in tables} | set(self._outages))
@@ -185,7 +185,7 @@ class Control:
                 f"a link between two Regions. Got {payload} for {source} -> {target}."
             )
         if "lag" in payload:
-            engine.link_lags[ends] = parse_lag(str(payload["lag"]), self._about.round_trip_ms)
+            engine.link_lags[ends] = parse_lag(str(payload["lag"]), self.about.round_trip_ms)
         if state == "paused":
             engine.faults.paused.add(ends)
         elif state == "running":
@@ -198,7 +198,7 @@ class Control:
 
     def _set_lag(self, payload: dict[str, Any]) -> dict[str, Any]:
         engine = self._driver.engine
-        engine.lag = parse_lag(str(payload.get("lag", "")), self._about.round_trip_ms)
+        engine.lag = parse_lag(str(payload.get("lag", "")), self.about.round_trip_ms)
         engine.link_lags.clear()
         engine.journal.note("lag", self._driver.now_ms(), lag=engine.lag.name)
         return {"lag": engine.lag.name}

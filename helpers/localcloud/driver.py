@@ -7,10 +7,15 @@ import time
 from collections import defaultdict
 
 from helpers.localcloud.emulator import Emulator, TableId, Write
+from helpers.localcloud.engine.quorum import Quorum
 from helpers.localcloud.engine.replication import Arrival, Engine
 
 # CloudWatch keeps one-minute periods; a flush a second is fine enough to watch it live.
 _METRIC_FLUSH_S = 1.0
+
+# Expired items are looked for this often, times the timescale. AWS takes "a few days"; a learner
+# has less patience.
+_EXPIRY_S = 60.0
 
 # TransactWriteItems takes up to 100 items; MiniStack has stored them when the engine hears of them,
 # so whether there is room is asked before.
@@ -26,6 +31,7 @@ class Driver:
 
     def __init__(self, engine: Engine, emulator: Emulator) -> None:
         self.engine = engine
+        self.quorums: dict[TableId, Quorum] = {}
         self._emulator = emulator
         self._timer: asyncio.TimerHandle | None = None
         self._lags: defaultdict[tuple[TableId, str, str], list[float]] = defaultdict(list)
@@ -56,6 +62,11 @@ class Driver:
             delay_s = max(0.0, due_ms - self.now_ms()) / 1000
             self._timer = asyncio.get_running_loop().call_later(delay_s, self.pump)
 
+    def catch_up(self, table: TableId, region: str) -> None:
+        """Apply everything that is under way to a replica, due or not."""
+        for arrival in self.engine.catch_up(table, region, self.now_ms()):
+            self._apply(arrival)
+
     async def publish_metrics(self) -> None:
         """Send ReplicationLatency to CloudWatch for as long as the cloud runs."""
         while True:
@@ -70,9 +81,25 @@ class Driver:
                     _replication_latency(table.name, region, values),
                 )
 
+    async def expire_items(self, timescale: float) -> None:
+        """Delete what has outlived its time to live, for as long as the cloud runs.
+
+        In a global table one Region does it, the first that is online; its delete replicates. Each
+        replica doing it for itself would be as many concurrent deletes of one item.
+        """
+        while True:
+            await asyncio.sleep(max(_EXPIRY_S * timescale, 0.1))
+            for table, region, key in self._emulator.expired(time.time()):
+                replicas = self.engine.regions(table)
+                online = [r for r in replicas if r not in self.engine.faults.offline]
+                if region in (online[:1] or [region] * (not replicas)):
+                    self._emulator.expire(table, region, key)
+
     def _take(self, write: Write) -> None:
         if write.region not in self.engine.regions(write.table):
             return
+        if quorum := self.quorums.get(write.table):
+            quorum.commit(write.region, write.key)
         self.engine.commit(write.table, write.region, write.key, write.item, self.now_ms())
         self.pump()
 
@@ -81,7 +108,9 @@ class Driver:
         table: TableId = image.table  # type: ignore[assignment]
         if arrival.accepted:
             self._emulator.apply(table, arrival.region, image.key, image.item)  # type: ignore[arg-type]
-        self._lags[table, arrival.source, arrival.region].append(arrival.lag_ms)
+        # AWS publishes no ReplicationLatency for a strongly consistent table.
+        if table not in self.quorums:
+            self._lags[table, arrival.source, arrival.region].append(arrival.lag_ms)
 
 
 def _replication_latency(table: str, region: str, lags_ms: list[float]) -> dict[str, object]:

@@ -10,6 +10,7 @@ import copy
 import inspect
 import json
 import os
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -48,9 +49,21 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class _Change(NamedTuple):
+    """What one statement did to one item; an image is None where there is no item."""
+
+    table: str
+    old: Item | None
+    new: Item | None
+
+
 class SeamMovedError(RuntimeError):
     """MiniStack no longer has what this file reaches into."""
 
+
+# The thread in which MiniStack deletes what has expired.
+_REAPER = "dynamodb-ttl-reaper"
+_FIVE_YEARS_S = 5 * 365.25 * 86_400
 
 # Name -> parameters, of every internal function that is called or replaced.
 _SEAMS = {
@@ -58,6 +71,11 @@ _SEAMS = {
     "_emit_stream_event": ["table_name", "event_name", "old_item", "new_item", "replicate"],
     "_set_item": ["table", "pk_val", "sk_val", "item"],
     "_remove_item": ["table", "pk_val", "sk_val"],
+    "_partiql_insert": ["table", "parsed"],
+    "_partiql_update": ["table", "parsed", "data"],
+    "_partiql_delete": ["table", "parsed", "data"],
+    "_execute_transaction": ["data"],
+    "_ttl_reaper": [],
     "_create_replica": ["name", "table", "region"],
     "_extract_key_val": ["attr"],
     "drop_stream_records": ["table_name", "table"],
@@ -106,6 +124,11 @@ def check_seams(dynamodb: ModuleType) -> None:
                 "The local cloud needs the MiniStack release that pyproject.toml pins: run "
                 "`make setup` again, or adapt helpers/localcloud/emulator.py to the new release."
             )
+    if not any(thread.name == _REAPER for thread in threading.enumerate()):
+        raise SeamMovedError(
+            f"MiniStack should delete expired items in a thread named {_REAPER}, but runs none of "
+            "that name. Adapt helpers/localcloud/emulator.py to the new release."
+        )
 
 
 class Emulator:
@@ -121,6 +144,8 @@ class Emulator:
         self._dynamodb = dynamodb
         self._responses = responses
         self._apis = apigateway_v1
+        self._changes: list[_Change] | None = None
+        self._route_partiql()
 
     # -- the seam ------------------------------------------------------------------------
 
@@ -139,6 +164,108 @@ class Emulator:
             take(Write(name, responses.get_region(), key, copy.deepcopy(new_item)))
 
         self._dynamodb._replicate_write = replicate  # noqa: SLF001
+
+    def _route_partiql(self) -> None:
+        """Have PartiQL's writes reach the streams and the seam, which MiniStack leaves out.
+
+        The items a statement stores or removes are noted while it runs. What a transaction changed
+        is told when all of it has succeeded: a cancelled one is rolled back and tells nothing.
+        """
+        db = self._dynamodb
+        set_item, remove_item = db._set_item, db._remove_item  # noqa: SLF001
+
+        def noting_set(table: Any, pk_val: str, sk_val: str, item: Item) -> Any:
+            old_item = set_item(table, pk_val, sk_val, item)
+            if self._changes is not None:
+                self._changes.append(_Change(table["TableName"], old_item, item))
+            return old_item
+
+        def noting_remove(table: Any, pk_val: str, sk_val: str) -> Any:
+            # MiniStack's own reaper works in a thread, beside the event loop, and tells nobody;
+            # `expire` takes its place.
+            if threading.current_thread().name == _REAPER:
+                return None
+            old_item = remove_item(table, pk_val, sk_val)
+            if self._changes is not None:
+                self._changes.append(_Change(table["TableName"], old_item, None))
+            return old_item
+
+        db._set_item, db._remove_item = noting_set, noting_remove  # noqa: SLF001
+        for name in ("_partiql_insert", "_partiql_update", "_partiql_delete"):
+            setattr(db, name, self._telling(getattr(db, name)))
+        db._execute_transaction = self._telling(db._execute_transaction)  # noqa: SLF001
+
+    def _telling(self, statement: Callable[..., Any]) -> Callable[..., Any]:
+        """Wrap a PartiQL handler so that what it changed is told once it has succeeded."""
+
+        def told(*arguments: Any) -> Any:
+            if self._changes is not None:
+                # Part of a transaction, which tells it all at its end.
+                return statement(*arguments)
+            self._changes = []
+            try:
+                answer = statement(*arguments)
+            finally:
+                changes, self._changes = self._changes, None
+            for change in changes if answer[0] == 200 else ():  # noqa: PLR2004 - HTTP OK
+                if change.new is None:
+                    event = "REMOVE"
+                else:
+                    event = "INSERT" if change.old is None else "MODIFY"
+                self._dynamodb._emit_stream_event(  # noqa: SLF001
+                    change.table, event, change.old, copy.deepcopy(change.new)
+                )
+            return answer
+
+        return told
+
+    # -- time to live --------------------------------------------------------------------
+
+    def expired(self, now_s: float) -> list[tuple[TableId, str, ItemKey]]:
+        """List the items whose time to live is over, in every account and Region.
+
+        As on AWS, a time more than five years ago is taken for a mistake and left alone.
+        """
+        db = self._dynamodb
+        found = []
+        for (account, region, name), setting in list(db._ttl_settings.all_items()):  # noqa: SLF001
+            if setting.get("TimeToLiveStatus") != "ENABLED":
+                continue
+            table = TableId(account, name)
+            for key, item in self.items(table, region).items():
+                text = (item.get(setting["AttributeName"]) or {}).get("N", "")
+                if text and now_s - _FIVE_YEARS_S < float(text) <= now_s:
+                    found.append((table, region, key))
+        return found
+
+    def expire(self, table: TableId, region: str, key: ItemKey) -> None:
+        """Delete an item as its time to live asks: a write like any other, by the service."""
+        db, stored = self._dynamodb, self.table(table, region)
+        if stored is None:
+            return
+        with self._responses.request_scope(table.account, region):
+            old_item = db._remove_item(stored, *key)  # noqa: SLF001
+            if old_item is None:
+                return
+            db._emit_stream_event(table.name, "REMOVE", old_item, None)  # noqa: SLF001
+            if (stored.get("StreamSpecification") or {}).get("StreamEnabled"):
+                db._stream_records[table.name][-1]["userIdentity"] = {  # noqa: SLF001
+                    "PrincipalId": "dynamodb.amazonaws.com",
+                    "Type": "Service",
+                }
+
+    def has_time_to_live(self, table: TableId, region: str) -> bool:
+        """Tell whether a table's items can expire."""
+        settings = self._dynamodb._ttl_settings  # noqa: SLF001
+        setting = settings.get_scoped(table.account, region, table.name) or {}
+        return setting.get("TimeToLiveStatus") == "ENABLED"
+
+    def copy_time_to_live(self, table: TableId, source: str, target: str) -> None:
+        """Give the replica in `target` the setting of the one in `source`."""
+        settings = self._dynamodb._ttl_settings  # noqa: SLF001
+        setting = settings.get_scoped(table.account, source, table.name)
+        if setting is not None:
+            settings.set_scoped(table.account, target, table.name, dict(setting))
 
     def apply(self, table: TableId, region: str, key: ItemKey, item: Item | None) -> None:
         """Store an image that replication accepted, with its stream record; None deletes."""
@@ -172,6 +299,11 @@ class Emulator:
             table.account, region, table.name
         )
         return found
+
+    def key_of(self, table: TableId, region: str, item: Item) -> ItemKey | None:
+        """Return the key of an item, or of a request's Key; None where there is no such table."""
+        stored = self.table(table, region)
+        return _key(stored, item, self._dynamodb._extract_key_val) if stored else None  # noqa: SLF001
 
     def items(self, table: TableId, region: str) -> dict[ItemKey, Item]:
         """Return every item of a table by its key."""

@@ -16,16 +16,15 @@ from helpers.localcloud.control import Control
 from helpers.localcloud.driver import Driver
 from helpers.localcloud.emulator import Answer, Emulator
 from helpers.localcloud.global_tables import GlobalTables
+from helpers.localcloud.strong_tables import WRITES, StrongTables
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _TARGET = b"DynamoDB_20120810."
-_CONTROL_PLANE = {b"CreateTable", b"DescribeTable", b"UpdateTable", b"DeleteTable"}
-_WRITES = {
-    b"PutItem", b"UpdateItem", b"DeleteItem", b"BatchWriteItem", b"TransactWriteItems",
-    b"ExecuteStatement", b"BatchExecuteStatement", b"ExecuteTransaction",
+_CONTROL_PLANE = {
+    "CreateTable", "DescribeTable", "UpdateTable", "DeleteTable", "UpdateTimeToLive",
 }  # fmt: skip
 _TRANSPORT = "localcloud.transport"
 
@@ -47,12 +46,14 @@ class FrontDoor:
         emulator: Emulator,
         driver: Driver,
         global_tables: GlobalTables,
+        strong_tables: StrongTables,
         control: Control,
         port: int,
     ) -> None:
         self._emulator = emulator
         self._driver = driver
         self._tables = global_tables
+        self._strong = strong_tables
         self._control = control
         self._port = port
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,6 +71,8 @@ class FrontDoor:
         async def sending(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "lifespan.startup.complete":
                 self._tasks.add(asyncio.create_task(self._driver.publish_metrics()))
+                expiring = self._driver.expire_items(self._control.about.timescale)
+                self._tasks.add(asyncio.create_task(expiring))
             elif message["type"] == "lifespan.shutdown.complete":
                 for task in self._tasks:
                     task.cancel()
@@ -137,15 +140,15 @@ class FrontDoor:
     async def _call_dynamodb(
         self, scope: Scope, receive: Receive, send: Send, address: Address
     ) -> None:
-        operation = dict(scope["headers"])[b"x-amz-target"].removeprefix(_TARGET)
-        if operation in _WRITES and self._driver.backlogged(address.region):
+        operation = dict(scope["headers"])[b"x-amz-target"].removeprefix(_TARGET).decode()
+        if operation in WRITES and self._driver.backlogged(address.region):
             message = (
                 f"The links out of {address.region} are full of undelivered images. "
                 "The write was not taken; resume the links and retry."
             )
             await _send_answer(send, dynamodb_error("ThrottlingException", message))
             return
-        if operation not in _CONTROL_PLANE:
+        if operation not in _CONTROL_PLANE and not self._driver.quorums:
             await self._emulator.app(scope, receive, send)
             return
         body = await _read_body(receive)
@@ -154,9 +157,19 @@ class FrontDoor:
         async def forward() -> Answer:
             return await self._emulator.request("POST", "/", scope["headers"], body)
 
-        answer = await self._tables.handle(
-            operation.decode(), payload, address.account, address.region, forward
-        )
+        strong = self._strong.concerned(operation, payload, address.account)
+        if operation in _CONTROL_PLANE:
+            answer = await self._tables.handle(
+                operation, payload, address.account, address.region, forward
+            )
+        elif strong:
+            answer = await self._strong.handle(operation, payload, strong, address.region, forward)
+            # The Region may have gone down while the request was on its way.
+            if outage := self._control.outage(address.region):
+                await _play_dead(scope, receive, outage)
+                return
+        else:
+            answer = await forward()
         await _send_answer(send, answer)
 
     async def _call_apigateway(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,6 +1,7 @@
 """What `UpdateTable` may ask of a global table: every refusal with AWS's code and message.
 
-Messages are those that live probes of AWS observed (third party, October 2026), not documented.
+Messages are those that live probes of AWS observed (third party, October 2026), not documented;
+those marked "ours" stand where nobody has published AWS's.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from typing import Any, NamedTuple
 
 from helpers.localcloud.answers import dynamodb_error
 from helpers.localcloud.emulator import Answer
+from helpers.localcloud.round_trips import REGIONS
 
-# Where global tables of version 2019.11.21 are offered on the local cloud.
-REGIONS = (
-    "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1",
-    "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1", "eu-west-1", "eu-west-2",
-    "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2",
-)  # fmt: skip
+# Multi-Region strong consistency stays within one of these (developer guide).
+REGION_SETS = (
+    {"us-east-1", "us-east-2", "us-west-2"},
+    {"eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"},
+    {"ap-northeast-1", "ap-northeast-2", "ap-northeast-3"},
+)
+_STRONG_MEMBERS = 3
 
 _OTHER_CHANGES = (
     "AttributeDefinitions", "BillingMode", "DeletionProtectionEnabled",
@@ -29,13 +32,48 @@ SOURCE_STAYS = (
     "Replica cannot be deleted because it has acted as a source region for new replica(s) being "
     "added to the table in the last 24 hours."
 )
+_NOT_AUTO_SCALED = "Table write capacity should either be Pay-Per-Request or AutoScaled."
 
 
-class ReplicaChange(NamedTuple):
-    """One element of `ReplicaUpdates`: Create, Update or Delete, and the Region meant."""
+class TableChange(NamedTuple):
+    """What is to happen: `Create`, `Update` or `Delete` replicas in these Regions.
+
+    Attributes:
+        action: one of the three.
+        regions: where; one Region, but for a table with strong consistency.
+        witness: the Region of a witness that comes or goes too, "" if there is none.
+        strong: whether the global table is to be strongly consistent.
+    """
 
     action: str
-    region: str
+    regions: tuple[str, ...]
+    witness: str = ""
+    strong: bool = False
+
+
+class Standing(NamedTuple):
+    """How a table stands in the Region that was asked.
+
+    Attributes:
+        table: MiniStack's record of it.
+        members: the other Regions that have a replica.
+        sources: Regions that replicas were copied from which still exist.
+        in_flight: whether another change of this table is under way.
+        taken: Regions in which a table of this name stands.
+        strong: whether it is strongly consistent.
+        witness: the Region of its witness, or "".
+        has_items, has_ttl: whether it holds an item; whether time to live is on.
+    """
+
+    table: Mapping[str, Any]
+    members: Collection[str] = ()
+    sources: Collection[str] = ()
+    in_flight: bool = False
+    taken: Collection[str] = ()
+    strong: bool = False
+    witness: str = ""
+    has_items: bool = False
+    has_ttl: bool = False
 
 
 class RefusedError(Exception):
@@ -46,90 +84,152 @@ class RefusedError(Exception):
         self.answer: Answer = dynamodb_error(code, message)
 
 
-def _invalid(message: str) -> RefusedError:
+def invalid(message: str) -> RefusedError:
+    """Word a ValidationException."""
     return RefusedError("ValidationException", message)
 
 
-def read_change(payload: Mapping[str, Any], home: str) -> ReplicaChange:
-    """Read the one change that a request asks for, as far as the request alone tells.
+def read_change(payload: Mapping[str, Any], home: str) -> TableChange:
+    """Read the change that a request asks for, as far as the request alone tells.
 
     Raises:
         RefusedError: the request is one that AWS refuses.
     """
-    updates = payload["ReplicaUpdates"]
+    replicas = payload.get("ReplicaUpdates") or []
+    witnesses = payload.get("GlobalTableWitnessUpdates") or []
     if any(name in payload for name in _OTHER_CHANGES):
-        raise _invalid(
+        raise invalid(
             "One or more parameter values were invalid: Replica modification must be the only "
             "operation in the request"
         )
-    if any(len(update) > 1 for update in updates):
-        raise _invalid(
+    if any(len(update) > 1 for update in (*replicas, *witnesses)):
+        raise invalid(
             "Update table operation with more than one type of replica actions not allowed."
         )
-    changes = [
-        ReplicaChange(action, (detail or {}).get("RegionName", ""))
-        for update in updates
-        for action, detail in update.items()
-    ]
-    if len(changes) != 1:
-        raise _invalid(
-            "Update table operation with more than one create or delete replica actions not allowed"
+    asked = [(action, _region(detail)) for update in replicas for action, detail in update.items()]
+    witnessed = [(a, _region(detail)) for update in witnesses for a, detail in update.items()]
+    strong = payload.get("MultiRegionConsistency") == "STRONG"
+    if not strong and any(action == "Create" for action, _ in witnessed):
+        raise invalid(
+            "MultiRegionConsistency must be set as STRONG when GlobalTableWitnessUpdates parameter "
+            "is present."
         )
-    change = changes[0]
-    if change.region == home:
-        raise _invalid(
+    for _, region in (*asked, *witnessed):
+        _check_region(region, home)
+    actions = {action for action, _ in (*asked, *witnessed)}
+    if len(actions) != 1 or len(witnessed) > 1:
+        raise invalid(
+            "Update table operation with more than one type of replica actions not allowed."
+        )
+    witness = witnessed[0][1] if witnessed else ""
+    return TableChange(actions.pop(), tuple(region for _, region in asked), witness, strong)
+
+
+def _region(detail: Mapping[str, Any] | None) -> str:
+    return str((detail or {}).get("RegionName", ""))
+
+
+def _check_region(region: str, home: str) -> None:
+    if region == home:
+        raise invalid(
             "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, "
             "DeleteTable, or UpdateTable as required."
         )
-    if change.region not in REGIONS:
-        raise _invalid(
-            f"Region {change.region} is not supported. The latest version of global tables are "
+    if region not in REGIONS:
+        raise invalid(
+            f"Region {region} is not supported. The latest version of global tables are "
             f"only supported in the following regions: [{', '.join(REGIONS)}]"
         )
-    return change
 
 
-def check_change(
-    change: ReplicaChange,
-    table: Mapping[str, Any],
-    members: Collection[str],
-    *,
-    sources: Collection[str],
-    in_flight: bool,
-    name_taken: bool,
-) -> None:
+def check_change(change: TableChange, home: str, standing: Standing) -> None:
     """Hold a change against the table as it stands.
-
-    Args:
-        change: what is asked.
-        table: MiniStack's record of the table in the Region that was asked.
-        members: the other Regions that have a replica.
-        sources: Regions that replicas were copied from which still exist.
-        in_flight: whether another change of this table is under way.
-        name_taken: whether a table of this name stands in the Region meant.
 
     Raises:
         RefusedError: AWS refuses it.
     """
-    if in_flight:
+    if standing.in_flight:
         raise RefusedError(
-            "ResourceInUseException",
-            "The resource which you are attempting to change is in use.",
+            "ResourceInUseException", "The resource which you are attempting to change is in use."
         )
     if change.action == "Create":
-        if change.region in members or name_taken:
-            raise _invalid(
-                "Failed to create a the new replica of table with name: "
-                f"'{table['TableName']}' because one or more replicas already existed as tables."
+        _check_creation(change, home, standing)
+    elif standing.strong and change.action == "Delete":
+        if {*change.regions, change.witness} != {*standing.members, standing.witness}:
+            raise invalid(
+                "Deletion of only one table replica is not supported for global tables with "
+                "MultiRegionConsistency set to STRONG."
             )
-        billing = (table.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED")
-        if billing != "PAY_PER_REQUEST":
-            raise _invalid("Table write capacity should either be Pay-Per-Request or AutoScaled.")
-    elif change.region not in members:
-        raise _invalid(
-            "Update global table operation failed because one or more replicas were not part of "
-            "the global table. Please retry the request without these replicas: "
-            f"[{change.region}]."
+    else:
+        _check_one(change)
+        (region,) = change.regions
+        if region not in standing.members:
+            raise invalid(
+                "Update global table operation failed because one or more replicas were not part "
+                f"of the global table. Please retry the request without these replicas: [{region}]."
+            )
+        if change.action == "Delete" and region in standing.sources:
+            raise invalid(SOURCE_STAYS)
+
+
+def _check_creation(change: TableChange, home: str, standing: Standing) -> None:
+    if standing.strong:
+        raise invalid("Cannot add replicas to a global table with strong MultiRegionConsistency")
+    if change.strong:
+        _check_strong(change, home, standing)
+    else:
+        _check_one(change)
+    if any(region in standing.members or region in standing.taken for region in change.regions):
+        raise invalid(
+            "Failed to create a the new replica of table with name: "
+            f"'{standing.table['TableName']}' because one or more replicas already existed as "
+            "tables."
         )
-    elif change.action == "Delete" and change.region in sources:
-        raise _invalid(SOURCE_STAYS)
+    billing = (standing.table.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED")
+    if billing != "PAY_PER_REQUEST":
+        raise invalid(_NOT_AUTO_SCALED)
+
+
+def _check_one(change: TableChange) -> None:
+    if len(change.regions) != 1:
+        raise invalid(
+            "Update table operation with more than one create or delete replica actions not allowed"
+        )
+
+
+def _check_strong(change: TableChange, home: str, standing: Standing) -> None:
+    members = {home, *change.regions, *filter(None, (change.witness,))}
+    count = 1 + len(change.regions) + bool(change.witness)
+    if count != _STRONG_MEMBERS or len(members) != _STRONG_MEMBERS or not change.regions:
+        raise invalid(
+            "Unsupported replica count for global tables with MultiRegionConsistency set to STRONG."
+        )
+    reason = ""  # The four below are ours.
+    if not any(members <= regions for regions in REGION_SETS):
+        reason = f"{', '.join(sorted(members))} are not in one set of Regions"
+    elif standing.members:
+        reason = "the table is a global table already"
+    elif standing.has_items:
+        reason = "the table is not empty"
+    elif standing.has_ttl or standing.table.get("LocalSecondaryIndexes"):
+        reason = "the table has a time to live or a local secondary index"
+    if reason:
+        raise invalid(f"MultiRegionConsistency cannot be set to STRONG because {reason}.")
+
+
+def check_settings(payload: Mapping[str, Any], *, strong: bool) -> None:
+    """Hold a change of settings against the fact that the table is a replica.
+
+    Raises:
+        RefusedError: AWS refuses it.
+    """
+    if (payload.get("StreamSpecification") or {}).get("StreamEnabled") is False:
+        raise invalid(
+            "One or more parameter values were invalid: Disabling Stream is not allowed for a "
+            "Global Table replica."
+        )
+    if payload.get("BillingMode") == "PROVISIONED":
+        raise invalid(_NOT_AUTO_SCALED)
+    if strong and "TimeToLiveSpecification" in payload:
+        # The wording is ours.
+        raise invalid("Time to live is not supported with MultiRegionConsistency set to STRONG.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import socket
@@ -16,15 +15,8 @@ import uvicorn
 from helpers.localcloud import emulator
 from helpers.localcloud.engine.lag import parse_lag
 from helpers.localcloud.engine.replication import Engine
+from helpers.localcloud.round_trips import read_round_trips
 from helpers.localcloud.state_file import StateFile
-
-_DATA = Path(__file__).with_name("round_trips.json")
-
-
-def read_round_trips() -> dict[frozenset[str], float]:
-    """Read the typical round trips between Regions, in ms, from the dated data file."""
-    rows = json.loads(_DATA.read_text(encoding="utf-8"))["round_trip_ms"]
-    return {frozenset((one, other)): float(ms) for one, other, ms in rows}
 
 
 def bind(port: int, *, exactly: bool) -> socket.socket:
@@ -62,13 +54,17 @@ def build(
     from helpers.localcloud.driver import Driver  # noqa: PLC0415
     from helpers.localcloud.front_door import FrontDoor  # noqa: PLC0415
     from helpers.localcloud.global_tables import GlobalTables  # noqa: PLC0415
+    from helpers.localcloud.replica_lifecycle import ReplicaLifecycle  # noqa: PLC0415
+    from helpers.localcloud.strong_tables import StrongTables  # noqa: PLC0415
 
     cloud = emulator.Emulator()
     engine = Engine(parse_lag(lag, round_trip_ms), random.Random(seed))  # noqa: S311 - not secret
     driver = Driver(engine, cloud)
     about = About(port, os.getpid(), seed, timescale, str(state_dir), round_trip_ms)
     control = Control(cloud, driver, about)
-    return FrontDoor(cloud, driver, GlobalTables(cloud, driver, timescale), control, port)
+    lifecycle = ReplicaLifecycle(cloud, driver, timescale, round_trip_ms)
+    tables, strong = GlobalTables(cloud, lifecycle), StrongTables(cloud, driver)
+    return FrontDoor(cloud, driver, tables, strong, control, port)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -43,6 +43,21 @@ def transaction(client, viewer: str) -> None:
     client.transact_write_items(TransactItems=[{"Put": {"TableName": T, "Item": item}}])
 
 
+def insert(client, viewer: str) -> None:
+    statement = f"INSERT INTO \"{T}\" VALUE {{'PK': '{viewer}', 'SK': 'show', 'Bookmark': 15}}"
+    client.execute_statement(Statement=statement)
+
+
+def batch_insert(client, viewer: str) -> None:
+    statement = f"INSERT INTO \"{T}\" VALUE {{'PK': '{viewer}', 'SK': 'show', 'Bookmark': 15}}"
+    client.batch_execute_statement(Statements=[{"Statement": statement}])
+
+
+def insert_in_transaction(client, viewer: str) -> None:
+    statement = f"INSERT INTO \"{T}\" VALUE {{'PK': '{viewer}', 'SK': 'show', 'Bookmark': 15}}"
+    client.execute_transaction(TransactStatements=[{"Statement": statement}])
+
+
 def settle(target: LocalTarget) -> None:
     """Wait until nothing is under way."""
     deadline = time.monotonic() + 20
@@ -56,7 +71,10 @@ def read(target: LocalTarget, region: str, viewer: str) -> dict:
     return answer.get("Item", {})
 
 
-@pytest.mark.parametrize("write", [put, update, batch, transaction])
+WRITES = [put, update, batch, transaction, insert, batch_insert, insert_in_transaction]
+
+
+@pytest.mark.parametrize("write", WRITES)
 def test_every_operation_that_writes_replicates(
     global_table: LocalTarget, viewer: str, write: Callable
 ) -> None:
@@ -67,20 +85,86 @@ def test_every_operation_that_writes_replicates(
     assert read(global_table, AWAY, viewer) == {**key(viewer), "Bookmark": {"N": "15"}}
 
 
+def test_changes_and_deletes_in_partiql_replicate_too(
+    global_table: LocalTarget, viewer: str
+) -> None:
+    """An UPDATE and a DELETE statement are writes like any other."""
+    client = global_table.client("dynamodb", HOME)
+    put(client, viewer)
+    where = f"WHERE PK = '{viewer}' AND SK = 'show'"
+    client.execute_statement(Statement=f'UPDATE "{T}" SET Bookmark = 30 {where}')
+    settle(global_table)
+    assert read(global_table, AWAY, viewer)["Bookmark"] == {"N": "30"}
+    client.execute_statement(Statement=f'DELETE FROM "{T}" {where}')
+    settle(global_table)
+    assert read(global_table, AWAY, viewer) == {}
+
+
+def test_a_cancelled_transaction_sends_nothing(global_table: LocalTarget, viewer: str) -> None:
+    """What is rolled back at home is never heard of elsewhere."""
+    client = global_table.client("dynamodb", HOME)
+    put(client, viewer)
+    settle(global_table)
+    before = global_table.cloud.get("status")["counts"]["write"]
+    statements = [
+        f"INSERT INTO \"{T}\" VALUE {{'PK': '{viewer}', 'SK': 'new'}}",
+        f"INSERT INTO \"{T}\" VALUE {{'PK': '{viewer}', 'SK': 'show'}}",
+    ]
+    with pytest.raises(client.exceptions.TransactionCanceledException):
+        client.execute_transaction(TransactStatements=[{"Statement": s} for s in statements])
+    assert global_table.cloud.get("status")["counts"]["write"] == before
+    found = client.query(
+        TableName=T,
+        KeyConditionExpression="PK = :v",
+        ExpressionAttributeValues={":v": {"S": viewer}},
+    )
+    assert found["Count"] == 1
+
+
+def test_what_expires_is_deleted_once_and_everywhere(
+    global_table: LocalTarget, viewer: str
+) -> None:
+    """One Region deletes it, marked as the service's doing; the delete replicates."""
+    client = global_table.client("dynamodb", HOME)
+    client.update_time_to_live(
+        TableName=T, TimeToLiveSpecification={"Enabled": True, "AttributeName": "ExpiresAt"}
+    )
+    there = global_table.client("dynamodb", AWAY).describe_time_to_live(TableName=T)
+    assert there["TimeToLiveDescription"]["TimeToLiveStatus"] == "ENABLED"
+    lost = global_table.cloud.get("status")["counts"].get("conflict", 0)
+    expiry = {"ExpiresAt": {"N": str(int(time.time()) - 5)}}
+    client.put_item(TableName=T, Item={**key(viewer), **expiry})
+    deadline = time.monotonic() + 20
+    while read(global_table, HOME, viewer) or read(global_table, AWAY, viewer):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    settle(global_table)
+    records = stream(global_table, HOME, viewer)
+    assert [r["eventName"] for r in records] == ["INSERT", "REMOVE"]
+    assert records[-1]["userIdentity"]["PrincipalId"] == "dynamodb.amazonaws.com"
+    assert [r["eventName"] for r in stream(global_table, AWAY, viewer)][-1:] in ([], ["REMOVE"])
+    assert global_table.cloud.get("status")["counts"].get("conflict", 0) == lost
+
+
+def stream(target: LocalTarget, region: str, viewer: str) -> list[dict]:
+    """Read what a Region's stream says of a viewer."""
+    arn = (tables.describe(target, region) or {})["LatestStreamArn"]
+    streams = target.client("dynamodbstreams", region)
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][-1]["ShardId"]
+    iterator = streams.get_shard_iterator(
+        StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    records = streams.get_records(ShardIterator=iterator)["Records"]
+    return [r for r in records if r["dynamodb"]["Keys"]["PK"]["S"] == viewer]
+
+
 def test_a_replicas_stream_carries_what_replication_applied(
     global_table: LocalTarget, viewer: str
 ) -> None:
     """The stream of the receiving Region has the write too, with its image."""
     put(global_table.client("dynamodb", HOME), viewer)
     settle(global_table)
-    arn = (tables.describe(global_table, AWAY) or {})["LatestStreamArn"]
-    streams = global_table.client("dynamodbstreams", AWAY)
-    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][-1]["ShardId"]
-    iterator = streams.get_shard_iterator(
-        StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
-    )["ShardIterator"]
-    records = streams.get_records(ShardIterator=iterator)["Records"]
-    mine = [r for r in records if r["dynamodb"]["Keys"]["PK"]["S"] == viewer]
+    mine = stream(global_table, AWAY, viewer)
     assert [r["eventName"] for r in mine] == ["INSERT"]
     assert mine[0]["dynamodb"]["NewImage"]["Bookmark"] == {"N": "15"}
     assert mine[0]["awsRegion"] == AWAY

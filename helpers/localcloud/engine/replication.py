@@ -73,6 +73,7 @@ class Engine:
     ) -> None:
         self.lag = lag
         self.link_lags: dict[tuple[str, str], LagModel] = {}
+        self.table_lags: dict[Table, LagModel] = {}
         self.faults = Faults()
         self.journal = journal or Journal()
         self.lost_updates: Counter[Table] = Counter()
@@ -212,7 +213,8 @@ class Engine:
 
     def _put(self, link: ReplicationLink, image: ItemImage, now_ms: float) -> Flight:
         ends = (link.source, link.target)
-        lag_ms = self.link_lags.get(ends, self.lag).draw_ms(self._random, *ends)
+        model = self.table_lags.get(image.table) or self.link_lags.get(ends, self.lag)
+        lag_ms = model.draw_ms(self._random, *ends)
         lag_ms += self.faults.added_lag_ms.get(ends, 0.0)
         return link.put(image, now_ms + lag_ms, coalesce=self.coalesce)
 

@@ -1,0 +1,220 @@
+"""How replicas come and go: AWS's states in AWS's order, on a timescale that can be set."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from helpers.localcloud.driver import Driver
+from helpers.localcloud.emulator import Emulator, Item, TableId
+from helpers.localcloud.engine.image import Version
+from helpers.localcloud.engine.quorum import Quorum, TravelLag
+from helpers.localcloud.replica_requests import TableChange
+
+# When AWS was seen to move on, in s after the request (live probes of a third party, 2026-10).
+LISTED_S = 6.0
+CREATED_S = 30.0
+DELETING_S = 35.0
+UNLISTED_S = 180.0
+DROPPED_S = 200.0
+
+_DESCRIBED = ("TableName", "KeySchema", "AttributeDefinitions", "BillingModeSummary")
+
+
+@dataclass
+class Group:
+    """One global table.
+
+    Attributes:
+        status: of each replica, as AWS words it.
+        source: which Region a replica was copied from.
+        changing: the Region that was asked for a change now under way, or "".
+        strong: whether it is strongly consistent.
+        witness: the Region of its witness and the witness's status, while there is one.
+    """
+
+    status: dict[str, str] = field(default_factory=dict)
+    source: dict[str, str] = field(default_factory=dict)
+    changing: str = ""
+    strong: bool = False
+    witness: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that is to happen to a global table at a time of the cloud's clock."""
+
+    due_ms: float
+    name: str
+    table: TableId
+    home: str
+    change: TableChange
+
+
+class ReplicaLifecycle:
+    """Takes global tables from state to state.
+
+    Args:
+        timescale: how much of AWS's time each step takes; 1 is AWS's own.
+        round_trip_ms: between Regions, for tables with strong consistency.
+    """
+
+    def __init__(
+        self,
+        emulator: Emulator,
+        driver: Driver,
+        timescale: float,
+        round_trip_ms: Mapping[frozenset[str], float],
+    ) -> None:
+        self._emulator = emulator
+        self._driver = driver
+        self.timescale = timescale
+        self._round_trip_ms = round_trip_ms
+        self.groups: dict[TableId, Group] = {}
+        # Replicas that can be described but not used: on their way in, or out.
+        self.ghosts: dict[tuple[TableId, str], dict[str, Any]] = {}
+        self.steps: list[Step] = []
+
+    def start(self, change: TableChange, table: TableId, home: str) -> None:
+        """Begin to create or remove replicas; the rest happens by itself."""
+        if change.action == "Update":
+            return
+        group = self.groups.setdefault(table, Group())
+        group.status.setdefault(home, "ACTIVE")
+        group.changing = home
+        if change.action == "Create":
+            self._emulator.switch_stream_on(table, home)
+            plan = [("list", LISTED_S), ("activate", CREATED_S)]
+        else:
+            plan = [("begin_delete", DELETING_S), ("unlist", UNLISTED_S), ("drop", DROPPED_S)]
+        now_ms = self._driver.now_ms()
+        for name, seconds in plan:
+            due_ms = now_ms + seconds * 1000 * self.timescale
+            self.schedule(Step(due_ms, name, table, home, change))
+
+    def schedule(self, step: Step) -> None:
+        """Have a step happen when it is due."""
+        self.steps.append(step)
+        delay_s = max(0.0, step.due_ms - self._driver.now_ms()) / 1000
+        asyncio.get_running_loop().call_later(delay_s, self._take, step)
+
+    def _take(self, step: Step) -> None:
+        if step not in self.steps:
+            return
+        self.steps.remove(step)
+        steps = {
+            "list": self._list,
+            "activate": self._activate,
+            "begin_delete": self._begin_delete,
+            "unlist": self._unlist,
+            "drop": self._drop,
+        }
+        if step.table in self.groups or step.name == "drop":
+            steps[step.name](step)
+
+    # -- in ------------------------------------------------------------------------------
+
+    def _list(self, step: Step) -> None:
+        stored = self._emulator.table(step.table, step.home)
+        if stored is None:
+            return
+        group = self.groups[step.table]
+        group.witness |= dict.fromkeys(filter(None, (step.change.witness,)), "CREATING")
+        for region in step.change.regions:
+            group.status[region] = "CREATING"
+            self.ghosts[step.table, region] = {k: stored[k] for k in _DESCRIBED if k in stored} | {
+                "TableStatus": "CREATING",
+                "TableArn": stored["TableArn"].replace(f":{step.home}:", f":{region}:"),
+                "ItemCount": 0,
+                "TableSizeBytes": 0,
+            }
+
+    def _activate(self, step: Step) -> None:
+        table, group = step.table, self.groups[step.table]
+        if self._emulator.table(table, step.home) is None:
+            return
+        for region in step.change.regions:
+            self.ghosts.pop((table, region), None)
+            self._fill(table, step.home, region)
+            group.status[region] = "ACTIVE"
+            # No member of a strongly consistent table is special: all of them go together.
+            if not step.change.strong:
+                group.source[region] = step.home
+        group.changing = ""
+        group.witness = dict.fromkeys(group.witness, "ACTIVE")
+        if step.change.strong:
+            group.strong = True
+            self.make_strong(table)
+
+    def make_strong(self, table: TableId) -> None:
+        """Have a table's members agree on its writes from now on."""
+        group = self.groups[table]
+        members = [*group.status, *group.witness]
+        self._driver.quorums[table] = Quorum(members, self._round_trip_ms)
+        self._driver.engine.table_lags[table] = TravelLag(self._round_trip_ms)
+
+    def _fill(self, table: TableId, home: str, region: str) -> None:
+        """Fill a new replica with the latest image of every item that any replica holds.
+
+        Copying from one replica only would miss what is still under way to that one.
+        """
+        engine, now_ms = self._driver.engine, self._driver.now_ms()
+        if not engine.regions(table):
+            engine.adopt(table, home, self._emulator.items(table, home), now_ms)
+        latest: dict[Any, tuple[Version, Item | None]] = {}
+        for member in engine.regions(table):
+            items = self._emulator.items(table, member)
+            for key, version in engine.versions(table, member).items():
+                if key not in latest or version.stamp > latest[key][0].stamp:
+                    latest[key] = (version, items.get(key))  # type: ignore[call-overload]
+        alive = {key: item for key, (_, item) in latest.items() if item is not None}
+        self._emulator.copy_table(table, home, region, alive)
+        engine.join(table, region, {key: version for key, (version, _) in latest.items()})
+        engine.journal.note("join", now_ms, region=region, table=table)
+
+    # -- out -----------------------------------------------------------------------------
+
+    def _begin_delete(self, step: Step) -> None:
+        table, group = step.table, self.groups[step.table]
+        group.changing = ""
+        group.witness = dict.fromkeys(group.witness, "DELETING")
+        for region in step.change.regions:
+            stored = self._emulator.table(table, region) or {}
+            group.status[region] = "DELETING"
+            self.ghosts[table, region] = {k: stored[k] for k in _DESCRIBED if k in stored} | {
+                "TableArn": stored.get("TableArn", ""),
+                "TableStatus": "DELETING",
+            }
+            if group.strong:
+                self._driver.catch_up(table, step.home)
+            self._driver.engine.leave(table, region)
+            self._emulator.drop_table(table, region)
+            self._driver.engine.journal.note(
+                "leave", self._driver.now_ms(), region=region, table=table
+            )
+
+    def _unlist(self, step: Step) -> None:
+        self.groups[step.table].witness.clear()
+        for region in step.change.regions:
+            self.forget(step.table, region)
+
+    def _drop(self, step: Step) -> None:
+        for region in step.change.regions:
+            self.ghosts.pop((step.table, region), None)
+
+    def forget(self, table: TableId, region: str) -> None:
+        """Strike a replica off; a global table of one member is an ordinary table again."""
+        group = self.groups.get(table)
+        if group is None:
+            return
+        group.status.pop(region, None)
+        group.source.pop(region, None)
+        self._driver.engine.leave(table, region)
+        if len(group.status) <= 1:
+            for last in group.status:
+                self._driver.engine.leave(table, last)
+            self._driver.quorums.pop(table, None)
+            self._driver.engine.table_lags.pop(table, None)
+            del self.groups[table]
