@@ -85,6 +85,8 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         help="how much of AWS's time making a replica takes (default 0.05; 1 is AWS's)",
     )
+    up.add_argument("--place", metavar="PLACE", help="as if you sat there; see `workshop place`")
+    up.add_argument("--reads", metavar="MODEL", help="eventually consistent reads; see `reads`")
     add("down", _down, "stop the local cloud; what it held is gone")
     status = add("status", _status, "Regions, links, tables and APIs of the local cloud")
     status.add_argument("--json", action="store_true", help="as JSON, for programs")
@@ -112,6 +114,13 @@ def _parser() -> argparse.ArgumentParser:
     add("lag", _lag, "change the lag of all links while the cloud runs").add_argument(
         "model", metavar="MODEL"
     )
+    place = "add the round trips from a place, such as berlin or eu-west-1; off adds none"
+    add("place", _place, place).add_argument("place", metavar="PLACE")
+    reads = "eventually consistent reads in a Region: latest, or lagging:0.33,5 (share, mean ms)"
+    add("reads", _reads, reads).add_argument("model", metavar="MODEL")
+    events = add("events", _events, "the journal as JSON lines: write, ship, apply, conflict, ...")
+    events.add_argument("--since", type=int, default=0, metavar="N", help="after this number")
+    events.add_argument("--follow", action="store_true", help="go on as they come")
     add("teardown", _teardown, "delete APIs, replicas and table, and check that nothing is left")
     add("lab", _lab, "open JupyterLab on the first notebook")
     return parser
@@ -150,6 +159,10 @@ def _up(options: argparse.Namespace) -> None:
         seed=settings.seed,
         timescale=settings.timescale,
     )
+    if options.place:
+        cloud.post("place", {"place": options.place})
+    if options.reads:
+        cloud.post("reads", {"reads": options.reads})
     status = cloud.get("status")
     print(f"The local cloud {'runs already' if existing else 'is up'}, lag {status['lag']}.")
     print(f"export AWS_ENDPOINT_URL={cloud.endpoint}")
@@ -184,13 +197,15 @@ def _reset(options: argparse.Namespace) -> None:
     cloud = _running(options)
     before = cloud.get("status")
     daemon.stop(cloud)
-    daemon.start(
+    cloud = daemon.start(
         _settings(options).state_dir,
         before["port"],
         lag=before["lag"],
         seed=before["seed"],
         timescale=before["timescale"],
     )
+    for setting in ("place", "reads"):
+        cloud.post(setting, {setting: before[setting]})
     print(f"The local cloud on port {before['port']} is empty, lag {before['lag']}.")
 
 
@@ -252,6 +267,27 @@ def _pause(options: argparse.Namespace) -> None:
 
 def _lag(options: argparse.Namespace) -> None:
     print(f"The lag is {_running(options).post('lag', {'lag': options.model})['lag']}.")
+
+
+def _place(options: argparse.Namespace) -> None:
+    place = "" if options.place == "off" else options.place
+    answer = _running(options).post("place", {"place": place})
+    if not place:
+        print("No distance is added.")
+        return
+    print(f"As if from {place}, in ms there and back (typical, not measured here):")
+    for region, round_trip_ms in sorted(answer["round_trip_ms"].items(), key=lambda trip: trip[1]):
+        print(f"  {region:16}{round_trip_ms:6.0f}")
+
+
+def _reads(options: argparse.Namespace) -> None:
+    answer = _running(options).post("reads", {"reads": options.model})
+    print(f"Eventually consistent reads are: {answer['reads']}.")
+
+
+def _events(options: argparse.Namespace) -> None:
+    for line in _running(options).events(options.since, follow=options.follow):
+        print(line, flush=True)
 
 
 def _teardown(options: argparse.Namespace) -> int:

@@ -7,7 +7,11 @@ from typing import Any
 
 def describe_status(status: dict[str, Any]) -> str:
     """Word the status of a local cloud for a person."""
-    lines = [f"{status['endpoint']}  lag {status['lag']}  seed {status['seed']}"]
+    place = f", as if from {status['place']}" if status["place"] else ""
+    lines = [
+        f"{status['endpoint']}  lag {status['lag']}, eventual reads {status['reads']}, "
+        f"seed {status['seed']}{place}"
+    ]
     lines += [f"region  {name:<16} {now['state']}" for name, now in status["regions"].items()]
     lines += [
         f"table   {table['region']:<16} {table['name']}: {table['items']} items, "

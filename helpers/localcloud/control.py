@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,13 +12,17 @@ from urllib.parse import parse_qs
 from helpers.localcloud.addresses import api_url
 from helpers.localcloud.answers import json_answer
 from helpers.localcloud.driver import Driver
-from helpers.localcloud.emulator import Answer, Emulator, TableId
+from helpers.localcloud.emulator import Emulator, TableId
+from helpers.localcloud.engine.journal import Event
 from helpers.localcloud.engine.lag import parse_lag
+from helpers.localcloud.engine.lagging_copy import parse_reads
+from helpers.localcloud.in_process import Answer
+from helpers.localcloud.round_trips import PLACES, REGIONS
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _ROUTES = (
     "GET /_cloud/status, GET /_cloud/events, POST /_cloud/regions/REGION, "
-    "POST /_cloud/links/FROM/TO, POST /_cloud/lag"
+    "POST /_cloud/links/FROM/TO, POST /_cloud/lag, POST /_cloud/place, POST /_cloud/reads"
 )
 
 
@@ -50,10 +54,20 @@ class Control:
         self._driver = driver
         self.about = about
         self._outages: dict[str, str] = {}
+        self._place = ""
+        self._settings: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "lag": self._set_lag,
+            "place": self._set_place,
+            "reads": self._set_reads,
+        }
 
     def outage(self, region: str) -> str:
         """Tell how a Region fails now: "refuse", "hang", or "" while it is online."""
         return self._outages.get(region, "")
+
+    def distance_ms(self, region: str) -> float:
+        """Tell the round trip from the caller's place to a Region; 0 while no place is chosen."""
+        return self.about.round_trip_ms.get(frozenset((self._place, region)), 0.0)
 
     def handle(
         self, scope: Mapping[str, Any], headers: Mapping[bytes, bytes], body: bytes
@@ -81,8 +95,8 @@ class Control:
                 return self._set_region(region, payload)
             case "POST", ["links", source, target]:
                 return self._set_link(source, target, payload)
-            case "POST", ["lag"]:
-                return self._set_lag(payload)
+            case "POST", [setting] if setting in self._settings:
+                return self._settings[setting](payload)
         raise BadRequestError(f"No such route: {method} {path}. There are: {_ROUTES}.", 404)
 
     # -- what is -------------------------------------------------------------------------
@@ -102,6 +116,8 @@ class Control:
             "state_dir": about.state_dir,
             "now_ms": round(self._driver.now_ms(), 3),
             "lag": engine.lag.name,
+            "place": self._place,
+            "reads": self._driver.copy.model.name,
             "regions": {r: {"state": self._state(r)} for r in regions},
             "links": self._links(regions),
             "tables": [
@@ -147,10 +163,7 @@ class Control:
 
     def _events(self, since: int, limit: int) -> dict[str, Any]:
         journal = self._driver.engine.journal
-        events = [
-            {**e, "table": e["table"].name} if isinstance(e.get("table"), TableId) else e
-            for e in journal.since(since, limit)
-        ]
+        events = [event_json(event) for event in journal.since(since, limit)]
         return {"events": events, "last_event": journal.last_sequence}
 
     # -- what shall be -------------------------------------------------------------------
@@ -202,6 +215,30 @@ class Control:
         engine.link_lags.clear()
         engine.journal.note("lag", self._driver.now_ms(), lag=engine.lag.name)
         return {"lag": engine.lag.name}
+
+    def _set_place(self, payload: dict[str, Any]) -> dict[str, Any]:
+        place = payload.get("place")
+        if place not in ("", *PLACES, *REGIONS):
+            raise BadRequestError(
+                f'{place!r} is no place. Send {{"place": NAME}} with one of: '
+                f'{", ".join(PLACES)}; or a Region; or "" to add no distance.'
+            )
+        self._place = str(place)
+        self._driver.engine.journal.note("place", self._driver.now_ms(), place=place)
+        trips = {region: self.distance_ms(region) for region in REGIONS}
+        return {"place": place, "round_trip_ms": trips}
+
+    def _set_reads(self, payload: dict[str, Any]) -> dict[str, Any]:
+        self._driver.copy.model = parse_reads(str(payload.get("reads", "")))
+        reads = self._driver.copy.model.name
+        self._driver.engine.journal.note("reads", self._driver.now_ms(), reads=reads)
+        return {"reads": reads}
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """Word an event of the journal as JSON has it: a table by its name."""
+    table = event.get("table")
+    return {**event, "table": table.name} if isinstance(table, TableId) else event
 
 
 def _check_region(region: str) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,20 @@ class RunningCloud:
             CloudError: it is not there, or refused.
         """
         return self._call("POST", route, json=payload)
+
+    def events(self, since: int = 0, *, follow: bool = False) -> Iterator[str]:
+        """Iterate over the journal's events after a number, as JSON; `follow` never ends.
+
+        Raises:
+            CloudError: it is not there, or went away.
+        """
+        url = f"{self.endpoint}/_cloud/events.jsonl"
+        query = {"since": str(since), "follow": str(follow).lower()}
+        try:
+            with requests.get(url, params=query, stream=True, timeout=(3, None)) as answer:
+                yield from (line.decode() for line in answer.iter_lines(chunk_size=None))
+        except requests.RequestException as lost:
+            raise CloudError(f"The local cloud on port {self.port} went away.") from lost
 
     def _call(self, method: str, route: str, **arguments: Any) -> dict[str, Any]:
         url = f"{self.endpoint}/_cloud/{route}"

@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections import defaultdict
 
-from helpers.localcloud.emulator import Emulator, TableId, Write
+from helpers.localcloud.emulator import Emulator, ItemKey, TableId, Write
+from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.quorum import Quorum
 from helpers.localcloud.engine.replication import Arrival, Engine
 
@@ -29,8 +30,9 @@ class Driver:
     and an applied image never interleave.
     """
 
-    def __init__(self, engine: Engine, emulator: Emulator) -> None:
+    def __init__(self, engine: Engine, emulator: Emulator, copy: LaggingCopy) -> None:
         self.engine = engine
+        self.copy = copy
         self.quorums: dict[TableId, Quorum] = {}
         self._emulator = emulator
         self._timer: asyncio.TimerHandle | None = None
@@ -38,6 +40,7 @@ class Driver:
         # A clock that agrees with the wall at the start and never jumps afterwards.
         self._epoch_ms = time.time() * 1000 - time.monotonic() * 1000
         emulator.on_write(self._take)
+        emulator.on_read(lambda table, region: copy.images((table, region), self.now_ms()))  # type: ignore[arg-type,return-value]
 
     def now_ms(self) -> float:
         """Tell the time on the cloud's clock, in ms since the epoch."""
@@ -96,6 +99,7 @@ class Driver:
                     self._emulator.expire(table, region, key)
 
     def _take(self, write: Write) -> None:
+        self.copy.note((write.table, write.region), write.key, write.before, self.now_ms())
         if write.region not in self.engine.regions(write.table):
             return
         if quorum := self.quorums.get(write.table):
@@ -107,7 +111,9 @@ class Driver:
         image = arrival.image
         table: TableId = image.table  # type: ignore[assignment]
         if arrival.accepted:
-            self._emulator.apply(table, arrival.region, image.key, image.item)  # type: ignore[arg-type]
+            key: ItemKey = image.key  # type: ignore[assignment]
+            before = self._emulator.apply(table, arrival.region, key, image.item)
+            self.copy.note((table, arrival.region), key, before, self.now_ms())
         # AWS publishes no ReplicationLatency for a strongly consistent table.
         if table not in self.quorums:
             self._lags[table, arrival.source, arrival.region].append(arrival.lag_ms)

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import copy
 import inspect
-import json
 import os
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
+from helpers.localcloud.in_process import InProcess
 
 Item = Mapping[str, Any]
 ItemKey = tuple[str, str]
@@ -33,20 +31,13 @@ class TableId(NamedTuple):
 
 
 class Write(NamedTuple):
-    """One write that a Region has just made; `item` is None for a delete."""
+    """One write that a Region has just made; an image is None where there is no item."""
 
     table: TableId
     region: str
     key: ItemKey
     item: Item | None
-
-
-class Answer(NamedTuple):
-    """What MiniStack answered to a request made in-process."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
+    before: Item | None
 
 
 class _Change(NamedTuple):
@@ -76,6 +67,10 @@ _SEAMS = {
     "_partiql_delete": ["table", "parsed", "data"],
     "_execute_transaction": ["data"],
     "_ttl_reaper": [],
+    "_get_item": ["data"],
+    "_batch_get_item": ["data"],
+    "_query": ["data"],
+    "_scan": ["data"],
     "_create_replica": ["name", "table", "region"],
     "_extract_key_val": ["attr"],
     "drop_stream_records": ["table_name", "table"],
@@ -95,6 +90,8 @@ def configure(port: int, data_dir: Path) -> None:
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_EC2_METADATA_DISABLED": "true",
+            # Lambda sets it, and the SDK tells it to whomever it calls.
+            "AWS_EXECUTION_ENV": "AWS_Lambda_python",
             "GATEWAY_PORT": str(port),
             "MINISTACK_HOST": "localhost",
             "S3_DATA_DIR": str(data_dir / "s3"),
@@ -131,7 +128,7 @@ def check_seams(dynamodb: ModuleType) -> None:
         )
 
 
-class Emulator:
+class Emulator(InProcess):
     """MiniStack in this process, after `configure`."""
 
     def __init__(self) -> None:
@@ -140,7 +137,7 @@ class Emulator:
         from ministack.services import apigateway_v1, dynamodb  # noqa: PLC0415
 
         check_seams(dynamodb)
-        self.app = app.app
+        super().__init__(app.app)
         self._dynamodb = dynamodb
         self._responses = responses
         self._apis = apigateway_v1
@@ -161,7 +158,8 @@ class Emulator:
                 return
             name = TableId(responses.get_account_id(), table["TableName"])
             key = _key(table, item, extract)
-            take(Write(name, responses.get_region(), key, copy.deepcopy(new_item)))
+            region = responses.get_region()
+            take(Write(name, region, key, copy.deepcopy(new_item), copy.deepcopy(old_item)))
 
         self._dynamodb._replicate_write = replicate  # noqa: SLF001
 
@@ -219,6 +217,60 @@ class Emulator:
 
         return told
 
+    # -- eventually consistent reads -----------------------------------------------------
+
+    def on_read(self, behind: Callable[[TableId, str], Mapping[ItemKey, Item | None]]) -> None:
+        """Have each eventually consistent read see these images instead of the latest ones."""
+        db = self._dynamodb
+        for name in ("_get_item", "_batch_get_item", "_query", "_scan"):
+            setattr(db, name, self._reading(getattr(db, name), behind))
+
+    def _reading(
+        self,
+        handler: Callable[..., Any],
+        behind: Callable[[TableId, str], Mapping[ItemKey, Item | None]],
+    ) -> Callable[..., Any]:
+        """Wrap a read so that it finds the older images in the table, for as long as it runs.
+
+        A handler does not yield to the event loop, so nobody else can see the table like this.
+        """
+        responses = self._responses
+
+        def read(data: Mapping[str, Any]) -> Any:
+            account, region = responses.get_account_id(), responses.get_region()
+            asked = data.get("RequestItems") or {data.get("TableName"): data}
+            with ExitStack() as restored:
+                for name, how in asked.items():
+                    if isinstance(how, Mapping) and how.get("ConsistentRead") is not True:
+                        table = TableId(account, str(name).rpartition("/")[2])
+                        images = behind(table, region)
+                        restored.enter_context(self._as_before(table, region, images))
+                return handler(data)
+
+        return read
+
+    @contextmanager
+    def _as_before(
+        self, table: TableId, region: str, images: Mapping[ItemKey, Item | None]
+    ) -> Iterator[None]:
+        stored = self.table(table, region) if images else None
+        if stored is None:
+            yield
+            return
+        latest = {key: stored["items"].get(key[0], {}).get(key[1]) for key in images}
+        self._store(stored, images)
+        try:
+            yield
+        finally:
+            self._store(stored, latest)
+
+    def _store(self, stored: dict[str, Any], images: Mapping[ItemKey, Item | None]) -> None:
+        for key, image in images.items():
+            if image is None:
+                self._dynamodb._remove_item(stored, *key)  # noqa: SLF001
+            else:
+                self._dynamodb._set_item(stored, *key, image)  # noqa: SLF001
+
     # -- time to live --------------------------------------------------------------------
 
     def expired(self, now_s: float) -> list[tuple[TableId, str, ItemKey]]:
@@ -267,21 +319,25 @@ class Emulator:
         if setting is not None:
             settings.set_scoped(table.account, target, table.name, dict(setting))
 
-    def apply(self, table: TableId, region: str, key: ItemKey, item: Item | None) -> None:
-        """Store an image that replication accepted, with its stream record; None deletes."""
+    def apply(self, table: TableId, region: str, key: ItemKey, item: Item | None) -> Item | None:
+        """Store an image that replication accepted, with its stream record; None deletes.
+
+        Returns:
+            The image that stood there before.
+        """
         db = self._dynamodb
         with self._responses.request_scope(table.account, region):
             stored = db._tables.get(table.name)  # noqa: SLF001
             if stored is None:
-                return
-            previous = stored["items"].get(key[0], {}).get(key[1])
+                return None
+            previous: Item | None = stored["items"].get(key[0], {}).get(key[1])
             if item is None:
                 if previous is not None:
                     db._remove_item(stored, *key)  # noqa: SLF001
                     db._emit_stream_event(  # noqa: SLF001
                         table.name, "REMOVE", previous, None, replicate=False
                     )
-                return
+                return previous
             db._set_item(stored, *key, copy.deepcopy(dict(item)))  # noqa: SLF001
             db._emit_stream_event(  # noqa: SLF001
                 table.name,
@@ -290,6 +346,7 @@ class Emulator:
                 copy.deepcopy(dict(item)),
                 replicate=False,
             )
+        return previous
 
     # -- tables --------------------------------------------------------------------------
 
@@ -370,53 +427,6 @@ class Emulator:
             (TableId(account, name), region)
             for (account, region, name), _table in self._dynamodb._tables.all_items()  # noqa: SLF001
         ]
-
-    async def call(
-        self, account: str, region: str, service: str, target: str, payload: Mapping[str, Any]
-    ) -> Answer:
-        """Make one call of a JSON service in-process, as a client with a signature would."""
-        body = json.dumps(payload).encode()
-        request = AWSRequest(
-            "POST",
-            "http://localhost/",
-            data=body,
-            headers={"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0"},
-        )
-        SigV4Auth(Credentials(account, "test"), service, region).add_auth(request)
-        headers = [(k.lower().encode(), str(v).encode()) for k, v in request.headers.items()]
-        headers += [(b"host", b"localhost"), (b"content-length", str(len(body)).encode())]
-        return await self.request("POST", "/", headers, body)
-
-    async def request(
-        self, method: str, path: str, headers: Iterable[tuple[bytes, bytes]], body: bytes = b""
-    ) -> Answer:
-        """Hand MiniStack one HTTP request in-process and return what it answers."""
-        path, _, query = path.partition("?")
-        scope = {
-            "type": "http",
-            "method": method,
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": list(headers),
-            "scheme": "http",
-            "client": ("127.0.0.1", 0),
-        }
-        status, got, chunks = 500, {}, []
-
-        async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: dict[str, Any]) -> None:
-            nonlocal status, got
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                got = {k.decode().lower(): v.decode() for k, v in message["headers"]}
-            else:
-                chunks.append(message.get("body", b""))
-
-        await self.app(scope, receive, send)
-        return Answer(status, got, b"".join(chunks))
 
 
 def _key(table: Mapping[str, Any], item: Item, extract: Callable[[Any], str]) -> ItemKey:

@@ -14,8 +14,10 @@ from helpers.localcloud.addresses import Address, is_loopback, is_own_origin, re
 from helpers.localcloud.answers import dynamodb_error, json_answer
 from helpers.localcloud.control import Control
 from helpers.localcloud.driver import Driver
-from helpers.localcloud.emulator import Answer, Emulator
+from helpers.localcloud.emulator import Emulator
+from helpers.localcloud.event_stream import EVENT_STREAM, stream_events
 from helpers.localcloud.global_tables import GlobalTables
+from helpers.localcloud.in_process import Answer
 from helpers.localcloud.strong_tables import WRITES, StrongTables
 
 Scope = MutableMapping[str, Any]
@@ -26,6 +28,8 @@ _TARGET = b"DynamoDB_20120810."
 _CONTROL_PLANE = {
     "CreateTable", "DescribeTable", "UpdateTable", "DeleteTable", "UpdateTimeToLive",
 }  # fmt: skip
+# What botocore says of itself inside a function: that caller is in the Region already.
+_LAMBDA = b"exec-env/AWS_Lambda"
 _TRANSPORT = "localcloud.transport"
 
 
@@ -92,12 +96,30 @@ class FrontDoor:
         refusal = self._refusal(host, headers, scope["path"], address)
         if refusal is not None:
             await _send_answer(send, refusal)
+        elif scope["path"] == EVENT_STREAM:
+            await stream_events(self._driver.engine.journal, scope, receive, send)
         elif scope["path"].startswith("/_cloud/"):
             body = await _read_body(receive)
             await _send_answer(send, self._control.handle(scope, headers, body))
         elif outage := self._control.outage(address.region):
             await _play_dead(scope, receive, outage)
-        elif address.api_id:
+        else:
+            distance_ms = self._control.distance_ms(address.region)
+            if distance_ms and _LAMBDA not in headers.get(b"user-agent", b""):
+                await asyncio.sleep(distance_ms / 2000)
+                send = _from_afar(send, distance_ms / 2)
+            await self._dispatch(scope, receive, send, headers, address)
+
+    async def _dispatch(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: dict[bytes, bytes],
+        address: Address,
+    ) -> None:
+        """Hand a request to whoever answers it."""
+        if address.api_id:
             await self._call_api(scope, receive, send, address)
         elif headers.get(b"x-amz-target", b"").startswith(_TARGET):
             await self._call_dynamodb(scope, receive, send, address)
@@ -221,6 +243,20 @@ async def _send_answer(send: Send, answer: Answer) -> None:
     headers = [(k.encode(), v.encode()) for k, v in answer.headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+def _from_afar(send: Send, there_ms: float) -> Send:
+    """Let an answer travel before its first byte arrives."""
+    waited = False
+
+    async def sending(message: MutableMapping[str, Any]) -> None:
+        nonlocal waited
+        if not waited:
+            waited = True
+            await asyncio.sleep(there_ms / 1000)
+        await send(message)
+
+    return sending
 
 
 async def _play_dead(scope: Scope, receive: Receive, how: str) -> None:

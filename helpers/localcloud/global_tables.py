@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from helpers.localcloud.answers import dynamodb_answer
-from helpers.localcloud.emulator import Answer, Emulator, TableId
+from helpers.localcloud.emulator import Emulator, TableId
+from helpers.localcloud.in_process import Answer
 from helpers.localcloud.replica_lifecycle import ReplicaLifecycle
 from helpers.localcloud.replica_requests import (
     SOURCE_STAYS,

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from helpers.localcloud.answers import dynamodb_error
-from helpers.localcloud.emulator import Answer
+from helpers.localcloud.in_process import Answer
 from helpers.localcloud.round_trips import REGIONS
 
 # Multi-Region strong consistency stays within one of these (developer guide).

@@ -14,6 +14,7 @@ import uvicorn
 
 from helpers.localcloud import emulator
 from helpers.localcloud.engine.lag import parse_lag
+from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.replication import Engine
 from helpers.localcloud.round_trips import read_round_trips
 from helpers.localcloud.state_file import StateFile
@@ -59,7 +60,8 @@ def build(
 
     cloud = emulator.Emulator()
     engine = Engine(parse_lag(lag, round_trip_ms), random.Random(seed))  # noqa: S311 - not secret
-    driver = Driver(engine, cloud)
+    # A random source of its own: reads must not change which lags a seed draws.
+    driver = Driver(engine, cloud, LaggingCopy(random.Random(seed)))  # noqa: S311
     about = About(port, os.getpid(), seed, timescale, str(state_dir), round_trip_ms)
     control = Control(cloud, driver, about)
     lifecycle = ReplicaLifecycle(cloud, driver, timescale, round_trip_ms)

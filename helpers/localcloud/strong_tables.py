@@ -11,7 +11,8 @@ from typing import Any
 
 from helpers.localcloud.answers import dynamodb_error
 from helpers.localcloud.driver import Driver
-from helpers.localcloud.emulator import Answer, Emulator, ItemKey, TableId
+from helpers.localcloud.emulator import Emulator, ItemKey, TableId
+from helpers.localcloud.in_process import Answer
 
 WRITES = {
     "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
