@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -69,7 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     shared = argparse.ArgumentParser(add_help=False)
     shared.add_argument("--port", type=int, help="of the local cloud; found without it")
-    shared.add_argument("--state-dir", type=Path, help="where a local cloud leaves its address")
+    shared.add_argument(
+        "--state-dir", type=Path, metavar="DIR",
+        help="where a local cloud leaves its address; given to `up`, it also keeps all it holds "
+        "there over a restart",
+    )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
@@ -87,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     up.add_argument("--place", metavar="PLACE", help="as if you sat there; see `workshop place`")
     up.add_argument("--reads", metavar="MODEL", help="eventually consistent reads; see `reads`")
-    add("down", _down, "stop the local cloud; what it held is gone")
+    add("down", _down, "stop the local cloud; what it held is gone, unless it was to be kept")
     status = add("status", _status, "Regions, links, tables and APIs of the local cloud")
     status.add_argument("--json", action="store_true", help="as JSON, for programs")
     add("reset", _reset, "start over: the same local cloud, empty")
@@ -135,7 +140,7 @@ def _add_experiment(command: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    names = ("port", "state_dir", "lag", "seed", "timescale")
+    names = ("port", "state_dir", "lag", "seed", "timescale", "keep")
     given: dict[str, Any] = {name: getattr(options, name, None) for name in names}
     return Settings.read(**given)
 
@@ -150,6 +155,8 @@ def _running(options: argparse.Namespace) -> daemon.RunningCloud:
 
 
 def _up(options: argparse.Namespace) -> None:
+    # Who names a folder for the state wants it kept there.
+    options.keep = options.state_dir is not None or None
     settings = _settings(options)
     existing = daemon.find(settings.state_dir, settings.port)
     cloud = existing or daemon.start(
@@ -158,6 +165,7 @@ def _up(options: argparse.Namespace) -> None:
         lag=settings.lag,
         seed=settings.seed,
         timescale=settings.timescale,
+        keep=settings.keep,
     )
     if options.place:
         cloud.post("place", {"place": options.place})
@@ -176,8 +184,10 @@ def _down(options: argparse.Namespace) -> None:
     if cloud is None:
         print("No local cloud runs.")
         return
+    status = cloud.get("status")
     daemon.stop(cloud)
-    print("The local cloud is down.")
+    kept = f" What it held is kept in {status['state_dir']}." if status["keep"] else ""
+    print(f"The local cloud is down.{kept}")
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -197,12 +207,15 @@ def _reset(options: argparse.Namespace) -> None:
     cloud = _running(options)
     before = cloud.get("status")
     daemon.stop(cloud)
+    if before["keep"]:
+        shutil.rmtree(before["state_dir"])
     cloud = daemon.start(
         _settings(options).state_dir,
         before["port"],
         lag=before["lag"],
         seed=before["seed"],
         timescale=before["timescale"],
+        keep=before["keep"],
     )
     for setting in ("place", "reads"):
         cloud.post(setting, {setting: before[setting]})

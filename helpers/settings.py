@@ -28,6 +28,7 @@ class Settings:
             lognormal:700,2300 (median, 99th percentile), in ms.
         seed: of all that the local cloud draws at random.
         timescale: how much of AWS's time making and removing a replica takes locally; 1 is AWS's.
+        keep: whether a local cloud that is started keeps what it holds over a restart.
         state_dir: where the local cloud leaves its address, its log and its files.
         exports: where charts and their data go.
         backend: the Chalice project that is deployed; Chalice keeps its records in there.
@@ -38,6 +39,7 @@ class Settings:
     lag: str = "aws"
     seed: int = 0
     timescale: float = 0.05
+    keep: bool = False
     state_dir: Path = _STATE_DIR
     exports: Path = PROJECT_DIR / "exports"
     backend: Path = PROJECT_DIR / "backend"
@@ -61,6 +63,7 @@ class Settings:
 
 def _convert(name: str, value: Any) -> Any:
     convert: dict[str, Any] = {"port": int, "seed": int, "timescale": float}
+    convert["keep"] = lambda given: str(given).lower() in ("1", "true", "yes")
     convert |= dict.fromkeys(("state_dir", "exports", "backend"), Path)
     try:
         converted = convert.get(name, str)(value)

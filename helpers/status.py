@@ -8,10 +8,9 @@ from typing import Any
 def describe_status(status: dict[str, Any]) -> str:
     """Word the status of a local cloud for a person."""
     place = f", as if from {status['place']}" if status["place"] else ""
-    lines = [
-        f"{status['endpoint']}  lag {status['lag']}, eventual reads {status['reads']}, "
-        f"seed {status['seed']}{place}"
-    ]
+    kept = f", kept in {status['state_dir']}" if status["keep"] else ""
+    how = f"lag {status['lag']}, eventual reads {status['reads']}, seed {status['seed']}"
+    lines = [f"{status['endpoint']}  {how}{place}{kept}"]
     lines += [f"region  {name:<16} {now['state']}" for name, now in status["regions"].items()]
     lines += [
         f"table   {table['region']:<16} {table['name']}: {table['items']} items, "

@@ -141,5 +141,6 @@ def connect(**arguments: Any) -> LocalTarget | AwsTarget:
         lag=settings.lag,
         seed=settings.seed,
         timescale=settings.timescale,
+        keep=settings.keep,
     )
     return LocalTarget(cloud, settings)

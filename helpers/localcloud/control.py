@@ -17,6 +17,7 @@ from helpers.localcloud.engine.journal import Event
 from helpers.localcloud.engine.lag import parse_lag
 from helpers.localcloud.engine.lagging_copy import parse_reads
 from helpers.localcloud.in_process import Answer
+from helpers.localcloud.keeper import Keeper
 from helpers.localcloud.round_trips import PLACES, REGIONS
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -35,6 +36,7 @@ class About:
     seed: int
     timescale: float
     state_dir: str
+    keep: bool
     round_trip_ms: Mapping[frozenset[str], float]
 
 
@@ -49,8 +51,9 @@ class BadRequestError(Exception):
 class Control:
     """Answers the control routes, all of which are JSON in and JSON out."""
 
-    def __init__(self, emulator: Emulator, driver: Driver, about: About) -> None:
+    def __init__(self, emulator: Emulator, driver: Driver, about: About, keeper: Keeper) -> None:
         self._emulator = emulator
+        self._keeper = keeper
         self._driver = driver
         self.about = about
         self._outages: dict[str, str] = {}
@@ -74,12 +77,21 @@ class Control:
     ) -> Answer:
         """Answer one control request."""
         try:
-            payload = _read_payload(scope["method"], headers, body)
-            query = parse_qs(scope["query_string"].decode())
-            return json_answer(self._route(scope["method"], scope["path"], payload, query))
+            method, path = scope["method"], scope["path"]
+            payload = _read_payload(method, headers, body)
+            answer = self._route(method, path, payload, parse_qs(scope["query_string"].decode()))
+            # The lag is given at each start; the rest is as it was.
+            if method == "POST" and not path.endswith("/lag"):
+                self._keeper.setting_changed(path, payload)
+            return json_answer(answer)
         except (BadRequestError, ValueError) as wrong:
             status = wrong.status if isinstance(wrong, BadRequestError) else 400
             return json_answer({"message": str(wrong)}, status)
+
+    def restore(self) -> None:
+        """Set again what was set before a restart."""
+        for path, payload in self._keeper.settings().items():
+            self._route("POST", path, payload, {})
 
     def _route(
         self, method: str, path: str, payload: dict[str, Any], query: dict[str, list[str]]
@@ -114,6 +126,7 @@ class Control:
             "seed": about.seed,
             "timescale": about.timescale,
             "state_dir": about.state_dir,
+            "keep": about.keep,
             "now_ms": round(self._driver.now_ms(), 3),
             "lag": engine.lag.name,
             "place": self._place,

@@ -109,6 +109,7 @@ def start(
     lag: str = "aws",
     seed: int = 0,
     timescale: float = 0.05,
+    keep: bool = False,
 ) -> RunningCloud:
     """Start a local cloud, or return the one that runs already; returns when it answers.
 
@@ -118,6 +119,7 @@ def start(
         lag: a lag model as the command line writes it.
         seed: of all that is drawn at random.
         timescale: how much of AWS's time creating and deleting a replica takes.
+        keep: keep what it holds in `state_dir` over a restart, and begin with what is there.
 
     Raises:
         CloudError: it did not start; the message has the end of its log.
@@ -135,6 +137,7 @@ def start(
     ]
     command += ["--lag", lag, "--seed", str(seed), "--timescale", str(timescale)]
     command += ["--state-dir", str(state_dir)] + (["--exactly"] if port else [])
+    command += ["--keep"] if keep else []
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             command,

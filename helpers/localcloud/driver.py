@@ -10,6 +10,7 @@ from helpers.localcloud.emulator import Emulator, ItemKey, TableId, Write
 from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.quorum import Quorum
 from helpers.localcloud.engine.replication import Arrival, Engine
+from helpers.localcloud.keeper import Keeper
 
 # CloudWatch keeps one-minute periods; a flush a second is fine enough to watch it live.
 _METRIC_FLUSH_S = 1.0
@@ -30,8 +31,11 @@ class Driver:
     and an applied image never interleave.
     """
 
-    def __init__(self, engine: Engine, emulator: Emulator, copy: LaggingCopy) -> None:
+    def __init__(
+        self, engine: Engine, emulator: Emulator, copy: LaggingCopy, keeper: Keeper
+    ) -> None:
         self.engine = engine
+        self._keeper = keeper
         self.copy = copy
         self.quorums: dict[TableId, Quorum] = {}
         self._emulator = emulator
@@ -55,6 +59,10 @@ class Driver:
 
     def pump(self) -> None:
         """Apply what has arrived by now, and come back when the next image is due."""
+        self._arrive()
+        self._keeper.commit()
+
+    def _arrive(self) -> None:
         for arrival in self.engine.deliver(self.now_ms()):
             self._apply(arrival)
         if self._timer is not None:
@@ -97,15 +105,20 @@ class Driver:
                 online = [r for r in replicas if r not in self.engine.faults.offline]
                 if region in (online[:1] or [region] * (not replicas)):
                     self._emulator.expire(table, region, key)
+            self._keeper.commit()
 
     def _take(self, write: Write) -> None:
         self.copy.note((write.table, write.region), write.key, write.before, self.now_ms())
         if write.region not in self.engine.regions(write.table):
+            self._keeper.written(write.table, write.region, write.key, write.item, None)
             return
         if quorum := self.quorums.get(write.table):
             quorum.commit(write.region, write.key)
-        self.engine.commit(write.table, write.region, write.key, write.item, self.now_ms())
-        self.pump()
+        now_ms = self.now_ms()
+        commit = self.engine.commit(write.table, write.region, write.key, write.item, now_ms)
+        self._keeper.written(write.table, write.region, write.key, write.item, commit)
+        # Nothing is kept yet: this may be one of several writes of a transaction.
+        self._arrive()
 
     def _apply(self, arrival: Arrival) -> None:
         image = arrival.image
@@ -114,6 +127,7 @@ class Driver:
             key: ItemKey = image.key  # type: ignore[assignment]
             before = self._emulator.apply(table, arrival.region, key, image.item)
             self.copy.note((table, arrival.region), key, before, self.now_ms())
+        self._keeper.arrived(arrival)
         # AWS publishes no ReplicationLatency for a strongly consistent table.
         if table not in self.quorums:
             self._lags[table, arrival.source, arrival.region].append(arrival.lag_ms)

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import copy
 import inspect
-import os
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -73,37 +71,9 @@ _SEAMS = {
     "_scan": ["data"],
     "_create_replica": ["name", "table", "region"],
     "_extract_key_val": ["attr"],
+    "_items_replaced": ["table"],
     "drop_stream_records": ["table_name", "table"],
 }
-
-
-def configure(port: int, data_dir: Path) -> None:
-    """Set MiniStack's environment; it reads most of it once, when it is imported.
-
-    The learner's own AWS settings are removed: deployed functions inherit this environment, and
-    must neither see real credentials nor reach the real AWS.
-    """
-    for name in [n for n in os.environ if n.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update(
-        {
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            # Lambda sets it, and the SDK tells it to whomever it calls.
-            "AWS_EXECUTION_ENV": "AWS_Lambda_python",
-            "GATEWAY_PORT": str(port),
-            "MINISTACK_HOST": "localhost",
-            "S3_DATA_DIR": str(data_dir / "s3"),
-            "STATE_DIR": str(data_dir / "ministack"),
-            "LAMBDA_EXECUTOR": "local",
-            # Neither Docker nor the other listeners of MiniStack are wanted here.
-            "DOCKER_HOST": f"unix://{data_dir}/no-docker.sock",
-            "SFTP_ENABLED": "0",
-            "IOT_MTLS_ENABLED": "0",
-            "LOG_LEVEL": os.environ.get("WORKSHOP_LOG_LEVEL", "WARNING"),
-        }
-    )
 
 
 def check_seams(dynamodb: ModuleType) -> None:
@@ -129,15 +99,17 @@ def check_seams(dynamodb: ModuleType) -> None:
 
 
 class Emulator(InProcess):
-    """MiniStack in this process, after `configure`."""
+    """MiniStack in this process, after `configure` of ministack_environment.py."""
 
     def __init__(self) -> None:
         from ministack import app  # noqa: PLC0415 - reads its environment when imported
-        from ministack.core import responses  # noqa: PLC0415
+        from ministack.core import persistence, responses  # noqa: PLC0415
         from ministack.services import apigateway_v1, dynamodb  # noqa: PLC0415
 
         check_seams(dynamodb)
         super().__init__(app.app)
+        self._ministack = app
+        self._persistence = persistence
         self._dynamodb = dynamodb
         self._responses = responses
         self._apis = apigateway_v1
@@ -383,6 +355,22 @@ class Emulator(InProcess):
         replica = self.table(table, target)
         for key, item in items.items():
             db._set_item(replica, *key, copy.deepcopy(dict(item)))  # noqa: SLF001
+
+    def replace_items(self, table: TableId, region: str, items: Mapping[ItemKey, Item]) -> None:
+        """Give a table these items in place of what it has."""
+        stored = self.table(table, region)
+        if stored is not None:
+            by_pk: defaultdict[str, dict[str, Item]] = defaultdict(dict)
+            for (pk, sk), item in items.items():
+                by_pk[pk][sk] = item
+            stored["items"] = by_pk
+            self._dynamodb._items_replaced(stored)  # noqa: SLF001
+
+    def save(self, service: str) -> None:
+        """Have MiniStack write a service's state to its state folder, where it keeps any."""
+        states = self._ministack._build_persistence_save_dict()  # noqa: SLF001
+        if service in states:
+            self._persistence.save_state(service, states[service]())
 
     def drop_table(self, table: TableId, region: str) -> None:
         """Remove a table with its settings and stream, as if it had never been."""

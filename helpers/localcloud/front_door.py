@@ -18,6 +18,8 @@ from helpers.localcloud.emulator import Emulator
 from helpers.localcloud.event_stream import EVENT_STREAM, stream_events
 from helpers.localcloud.global_tables import GlobalTables
 from helpers.localcloud.in_process import Answer
+from helpers.localcloud.keeper import Keeper
+from helpers.localcloud.replica_lifecycle import ReplicaLifecycle
 from helpers.localcloud.strong_tables import WRITES, StrongTables
 
 Scope = MutableMapping[str, Any]
@@ -25,6 +27,10 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _TARGET = b"DynamoDB_20120810."
+_READS = {
+    "BatchGetItem", "DescribeTable", "DescribeTimeToLive", "GetItem", "ListTables", "Query", "Scan",
+    "TransactGetItems",
+}  # fmt: skip
 _CONTROL_PLANE = {
     "CreateTable", "DescribeTable", "UpdateTable", "DeleteTable", "UpdateTimeToLive",
 }  # fmt: skip
@@ -51,6 +57,8 @@ class FrontDoor:
         driver: Driver,
         global_tables: GlobalTables,
         strong_tables: StrongTables,
+        lifecycle: ReplicaLifecycle,
+        keeper: Keeper,
         control: Control,
         port: int,
     ) -> None:
@@ -58,6 +66,8 @@ class FrontDoor:
         self._driver = driver
         self._tables = global_tables
         self._strong = strong_tables
+        self._lifecycle = lifecycle
+        self._keeper = keeper
         self._control = control
         self._port = port
         self._tasks: set[asyncio.Task[None]] = set()
@@ -74,6 +84,9 @@ class FrontDoor:
     def _on_started(self, send: Send) -> Send:
         async def sending(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "lifespan.startup.complete":
+                self._lifecycle.restore(self._keeper.restore_items())
+                self._control.restore()
+                self._driver.pump()
                 self._tasks.add(asyncio.create_task(self._driver.publish_metrics()))
                 expiring = self._driver.expire_items(self._control.about.timescale)
                 self._tasks.add(asyncio.create_task(expiring))
@@ -108,7 +121,19 @@ class FrontDoor:
             if distance_ms and _LAMBDA not in headers.get(b"user-agent", b""):
                 await asyncio.sleep(distance_ms / 2000)
                 send = _from_afar(send, distance_ms / 2)
+            if scope["method"] != "GET":
+                send = self._kept_first(send, address.service)
             await self._dispatch(scope, receive, send, headers, address)
+
+    def _kept_first(self, send: Send, service: str) -> Send:
+        """Have a service's state kept before it is said to be so."""
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                self._keeper.service_changed(service)
+            await send(message)
+
+        return sending
 
     async def _dispatch(
         self,
@@ -170,7 +195,8 @@ class FrontDoor:
             )
             await _send_answer(send, dynamodb_error("ThrottlingException", message))
             return
-        if operation not in _CONTROL_PLANE and not self._driver.quorums:
+        as_it_is = operation not in _CONTROL_PLANE and not self._driver.quorums
+        if as_it_is and not self._keeper.keeps:
             await self._emulator.app(scope, receive, send)
             return
         body = await _read_body(receive)
@@ -192,6 +218,10 @@ class FrontDoor:
                 return
         else:
             answer = await forward()
+        if operation in WRITES:
+            self._keeper.commit()
+        elif operation not in _READS:
+            self._lifecycle.keep()
         await _send_answer(send, answer)
 
     async def _call_apigateway(self, scope: Scope, receive: Receive, send: Send) -> None:

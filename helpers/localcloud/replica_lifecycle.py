@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
 from helpers.localcloud.driver import Driver
 from helpers.localcloud.emulator import Emulator, Item, TableId
 from helpers.localcloud.engine.image import Version
 from helpers.localcloud.engine.quorum import Quorum, TravelLag
+from helpers.localcloud.keeper import Keeper
 from helpers.localcloud.replica_requests import TableChange
 
 # When AWS was seen to move on, in s after the request (live probes of a third party, 2026-10).
@@ -67,8 +68,10 @@ class ReplicaLifecycle:
         driver: Driver,
         timescale: float,
         round_trip_ms: Mapping[frozenset[str], float],
+        keeper: Keeper,
     ) -> None:
         self._emulator = emulator
+        self._keeper = keeper
         self._driver = driver
         self.timescale = timescale
         self._round_trip_ms = round_trip_ms
@@ -113,6 +116,29 @@ class ReplicaLifecycle:
         }
         if step.table in self.groups or step.name == "drop":
             steps[step.name](step)
+        self.keep()
+
+    # -- over a restart ------------------------------------------------------------------
+
+    def keep(self) -> None:
+        """Have it kept how every global table stands."""
+        groups = [[table, asdict(group)] for table, group in self.groups.items()]
+        ghosts = [[table, region, ghost] for (table, region), ghost in self.ghosts.items()]
+        steps = [astuple(step) for step in self.steps]
+        self._keeper.tables_changed({"groups": groups, "ghosts": ghosts, "steps": steps})
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Go on from where it was kept: what was due meanwhile happens now."""
+        for table, group in kept.get("groups", []):
+            self.groups[TableId(*table)] = Group(**group)
+            if group["strong"]:
+                self.make_strong(TableId(*table))
+        for table, region, ghost in kept.get("ghosts", []):
+            self.ghosts[TableId(*table), region] = ghost
+        for due_ms, name, table, home, change in kept.get("steps", []):
+            action, regions, witness, strong = change
+            asked = TableChange(action, tuple(regions), witness, strong)
+            self.schedule(Step(due_ms, name, TableId(*table), home, asked))
 
     # -- in ------------------------------------------------------------------------------
 
@@ -163,6 +189,7 @@ class ReplicaLifecycle:
         engine, now_ms = self._driver.engine, self._driver.now_ms()
         if not engine.regions(table):
             engine.adopt(table, home, self._emulator.items(table, home), now_ms)
+            self._keeper.filled(table, home)
         latest: dict[Any, tuple[Version, Item | None]] = {}
         for member in engine.regions(table):
             items = self._emulator.items(table, member)
@@ -172,6 +199,7 @@ class ReplicaLifecycle:
         alive = {key: item for key, (_, item) in latest.items() if item is not None}
         self._emulator.copy_table(table, home, region, alive)
         engine.join(table, region, {key: version for key, (version, _) in latest.items()})
+        self._keeper.filled(table, region)
         engine.journal.note("join", now_ms, region=region, table=table)
 
     # -- out -----------------------------------------------------------------------------

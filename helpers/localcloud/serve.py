@@ -7,7 +7,6 @@ import os
 import random
 import socket
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import uvicorn
@@ -16,6 +15,7 @@ from helpers.localcloud import emulator
 from helpers.localcloud.engine.lag import parse_lag
 from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.replication import Engine
+from helpers.localcloud.ministack_environment import configure
 from helpers.localcloud.round_trips import read_round_trips
 from helpers.localcloud.state_file import StateFile
 
@@ -40,33 +40,44 @@ def bind(port: int, *, exactly: bool) -> socket.socket:
     raise AssertionError("The loop returns or raises.")
 
 
-def build(
-    port: int,
-    lag: str,
-    seed: int,
-    timescale: float,
-    state_dir: Path,
-    round_trip_ms: Mapping[frozenset[str], float],
-) -> object:
-    """Put the parts together; MiniStack is imported here, after its environment is set."""
-    emulator.configure(port, state_dir)
+def build(options: argparse.Namespace, port: int, data_dir: Path) -> object:
+    """Put the parts together; MiniStack is imported here, after its environment is set.
+
+    Raises:
+        StoreBusyError: the state is to be kept where another cloud keeps its own.
+    """
+    configure(port, data_dir, keep=options.keep)
     # These import MiniStack's environment-dependent parts, or classes that need uvicorn running.
     from helpers.localcloud.control import About, Control  # noqa: PLC0415
     from helpers.localcloud.driver import Driver  # noqa: PLC0415
     from helpers.localcloud.front_door import FrontDoor  # noqa: PLC0415
     from helpers.localcloud.global_tables import GlobalTables  # noqa: PLC0415
+    from helpers.localcloud.keeper import Keeper  # noqa: PLC0415
     from helpers.localcloud.replica_lifecycle import ReplicaLifecycle  # noqa: PLC0415
+    from helpers.localcloud.store import Store  # noqa: PLC0415
     from helpers.localcloud.strong_tables import StrongTables  # noqa: PLC0415
 
+    trips = read_round_trips()
     cloud = emulator.Emulator()
-    engine = Engine(parse_lag(lag, round_trip_ms), random.Random(seed))  # noqa: S311 - not secret
+    engine = Engine(parse_lag(options.lag, trips), random.Random(options.seed))  # noqa: S311
+    keeper = Keeper(cloud, engine, Store(data_dir / "kept.sqlite") if options.keep else None)
     # A random source of its own: reads must not change which lags a seed draws.
-    driver = Driver(engine, cloud, LaggingCopy(random.Random(seed)))  # noqa: S311
-    about = About(port, os.getpid(), seed, timescale, str(state_dir), round_trip_ms)
-    control = Control(cloud, driver, about)
-    lifecycle = ReplicaLifecycle(cloud, driver, timescale, round_trip_ms)
-    tables, strong = GlobalTables(cloud, lifecycle), StrongTables(cloud, driver)
-    return FrontDoor(cloud, driver, tables, strong, control, port)
+    copy = LaggingCopy(random.Random(options.seed))  # noqa: S311 - neither is secret
+    driver = Driver(engine, cloud, copy, keeper)
+    lifecycle = ReplicaLifecycle(cloud, driver, options.timescale, trips, keeper)
+    about = About(
+        port, os.getpid(), options.seed, options.timescale, str(data_dir), options.keep, trips
+    )
+    return FrontDoor(
+        cloud,
+        driver,
+        GlobalTables(cloud, lifecycle),
+        StrongTables(cloud, driver),
+        lifecycle,
+        keeper,
+        Control(cloud, driver, about, keeper),
+        port,
+    )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -78,6 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--timescale", type=float, required=True)
     parser.add_argument("--state-dir", type=Path, required=True)
+    parser.add_argument("--keep", action="store_true", help="keep everything over a restart")
     options = parser.parse_args(arguments)
     try:
         listener = bind(options.port, exactly=options.exactly)
@@ -85,9 +97,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Port {options.port} of 127.0.0.1 cannot be had: {taken}.", file=sys.stderr)
         return 1
     port: int = listener.getsockname()[1]
-    data_dir = options.state_dir / f"cloud-{port}"
+    data_dir = options.state_dir / ("kept" if options.keep else f"cloud-{port}")
     data_dir.mkdir(parents=True, exist_ok=True)
-    app = build(port, options.lag, options.seed, options.timescale, data_dir, read_round_trips())
+    try:
+        app = build(options, port, data_dir)
+    except (RuntimeError, ValueError) as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
     from helpers.localcloud.front_door import DoorProtocol  # noqa: PLC0415 - as in build
 
     config = uvicorn.Config(

@@ -15,8 +15,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers import tables
-from helpers.api import Api
+from helpers import deploy, tables
 from helpers.localcloud.daemon import CloudError, RunningCloud
 from helpers.localcloud.engine.lagging_copy import LaggingCopy, ReadModel, parse_reads
 from helpers.targets import LocalTarget
@@ -43,7 +42,7 @@ def test_distance_is_added_for_the_caller_and_not_within_a_region(
     plain: RunningCloud, global_app: LocalTarget
 ) -> None:
     """A call from afar takes the round trip more; the function's own call to DynamoDB does not."""
-    api = Api(global_app, AWAY)
+    (api,) = deploy.apis(global_app, [AWAY])
     api.get("viewer", "show")
     answer = plain.post("place", {"place": "berlin"})
     trip_ms = answer["round_trip_ms"][AWAY]
@@ -53,6 +52,7 @@ def test_distance_is_added_for_the_caller_and_not_within_a_region(
     read = lambda: client.get_item(TableName=tables.TABLE, Key=KEY)  # noqa: E731
     assert min(took_ms(read) for _ in range(3)) >= trip_ms
     results = [api.get("viewer", "show") for _ in range(5)]
+    api.close()
     assert min(result.rtt_ms for result in results) >= trip_ms
     assert statistics.median(result.dynamodb_ms or 0 for result in results) < trip_ms
 

@@ -88,6 +88,12 @@ class ReplicationLink:
         heapq.heappush(self._heap, flight)
         return flight
 
+    def resume(self, flight: Flight) -> None:
+        """Take back what was under way before a restart, in the order it had set out."""
+        self._sequence = max(self._sequence, flight.sequence)
+        self._last[flight.image.table, flight.image.key] = flight
+        heapq.heappush(self._heap, flight)
+
     def pop(self) -> Flight:
         """Take off what is due first."""
         flight = heapq.heappop(self._heap)

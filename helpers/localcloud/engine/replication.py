@@ -101,6 +101,8 @@ class Engine:
     def join(self, table: Table, region: str, versions: Mapping[Key, Version]) -> None:
         """Add a replica that already holds items of these versions."""
         self._replicas.setdefault(table, {})[region] = dict(versions)
+        if versions:
+            self._clock(region).observe(max(version.stamp for version in versions.values()))
 
     def adopt(self, table: Table, region: str, keys: Iterable[Key], now_ms: float) -> None:
         """Make the first replica out of a table that has these items already."""
@@ -108,6 +110,10 @@ class Engine:
         stamp = clock.stamp(self.faults.wall_us(region, now_ms))
         version = Version(stamp, {region: stamp})
         self.join(table, region, dict.fromkeys(keys, version))
+
+    def resume(self, source: str, target: str, flight: Flight) -> None:
+        """Take back what was on a link before a restart."""
+        self._link(source, target).resume(flight)
 
     def leave(self, table: Table, region: str) -> None:
         """Remove a replica; what was under way to it is dropped, what it sent still arrives."""

@@ -1,0 +1,145 @@
+"""Keeps a local cloud over a restart: tells the store what changes, and puts it all back.
+
+Without a store nothing is kept, and every method does nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpers.localcloud.emulator import Emulator, Item, ItemKey, TableId
+from helpers.localcloud.engine.image import Version
+from helpers.localcloud.engine.replication import Arrival, Commit, Engine
+from helpers.localcloud.store import Store
+
+# Whose state MiniStack saves after each change; it saves the others at an orderly stop.
+_SERVICES = {
+    "apigateway": "apigateway_v1",
+    "iam": "iam",
+    "lambda": "lambda",
+    "s3": "s3",
+}
+
+
+class Keeper:
+    """Between the cloud and its store."""
+
+    def __init__(self, emulator: Emulator, engine: Engine, store: Store | None) -> None:
+        self._emulator = emulator
+        self._engine = engine
+        self._store = store
+        self._known: set[tuple[TableId, str]] = set()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept."""
+        return self._store is not None
+
+    def commit(self) -> None:
+        """Keep what has changed; to be called before a change is answered."""
+        if self._store is not None:
+            self._store.commit()
+
+    # -- items ---------------------------------------------------------------------------
+
+    def written(
+        self, table: TableId, region: str, key: ItemKey, item: Item | None, commit: Commit | None
+    ) -> None:
+        """A Region has made a write; `commit` is the engine's, None if nothing replicates."""
+        if self._store is None:
+            return
+        version = commit.image.version if commit else None
+        self._store.put_item(table, region, key, item, version)
+        for target, flight in (commit.flights if commit else {}).items():
+            self._store.put_flight(region, target, flight)
+
+    def arrived(self, arrival: Arrival) -> None:
+        """An image has reached a replica, and was stored there or discarded."""
+        if self._store is None:
+            return
+        self._store.drop_flight(arrival.source, arrival.region, arrival.sequence)
+        image = arrival.image
+        table: TableId = image.table  # type: ignore[assignment]
+        key: ItemKey = image.key  # type: ignore[assignment]
+        if arrival.accepted:
+            self._store.put_item(table, arrival.region, key, image.item, image.version)
+        if arrival.conflict:
+            lost = [[*t, n] for t, n in self._engine.lost_updates.items()]  # type: ignore[misc]
+            self._store.note("lost_updates", lost)
+
+    def filled(self, table: TableId, region: str) -> None:
+        """A replica was filled, or its items have got versions."""
+        if self._store is not None:
+            versions: Any = self._engine.versions(table, region)
+            items = self._emulator.items(table, region)
+            self._store.put_replica(table, region, items, versions)
+            self._known.add((table, region))
+
+    # -- tables and services -------------------------------------------------------------
+
+    def tables_changed(self, lifecycle: dict[str, Any]) -> None:
+        """A table has come, gone or changed; `lifecycle` is how replicas stand."""
+        if self._store is None:
+            return
+        tables = set(self._emulator.tables())
+        for table, region in self._known - tables:
+            self._store.drop_items(table, region)
+            self._store.drop_flights(table, region)
+        for table, region in tables - self._known:
+            versions: Any = {}
+            if region in self._engine.regions(table):
+                versions = self._engine.versions(table, region)
+            self._store.put_replica(table, region, self._emulator.items(table, region), versions)
+        self._known = tables
+        self._emulator.save("dynamodb")
+        self._store.note("lifecycle", lifecycle)
+        members = [[*t, self._engine.regions(t)] for t in self._engine.tables()]  # type: ignore[misc]
+        self._store.note("members", members)
+        self._store.commit()
+
+    def service_changed(self, service: str) -> None:
+        """A service other than DynamoDB has been told to change something."""
+        if self._store is not None and service in _SERVICES:
+            self._emulator.save(_SERVICES[service])
+
+    def setting_changed(self, path: str, payload: dict[str, Any]) -> None:
+        """The cloud was told how to behave, at a path of the control routes."""
+        if self._store is not None:
+            self._store.note(f"setting {path}", payload)
+            self._store.commit()
+
+    # -- back again ----------------------------------------------------------------------
+
+    def restore_items(self) -> dict[str, Any]:
+        """Put items, versions and flights back where they were, once MiniStack has its tables.
+
+        Returns:
+            How replicas stood, as `tables_changed` was told; empty if nothing was kept.
+        """
+        if self._store is None:
+            return {}
+        notes = self._store.notes()
+        members = {TableId(a, n): regions for a, n, regions in notes.get("members", [])}
+        for table, region in self._emulator.tables():
+            kept = self._store.items(table, region)
+            items: dict[ItemKey, Item] = {key: item for key, item, _ in kept if item is not None}
+            self._emulator.replace_items(table, region, items)
+            self._known.add((table, region))
+        for table, regions in members.items():
+            for region in regions:
+                rows = self._store.items(table, region)
+                versions: dict[Any, Version] = {key: v for key, _, v in rows if v is not None}
+                self._engine.join(table, region, versions)
+        for source, target, flight in self._store.flights():
+            self._engine.resume(source, target, flight)
+        for account, name, count in notes.get("lost_updates", []):
+            self._engine.lost_updates[TableId(account, name)] = count
+        restored: dict[str, Any] = notes.get("lifecycle", {})
+        return restored
+
+    def settings(self) -> dict[str, dict[str, Any]]:
+        """Return the payload that was last sent to each control path, oldest first."""
+        if self._store is None:
+            return {}
+        notes = self._store.notes("setting ")
+        return {name.removeprefix("setting "): payload for name, payload in notes.items()}
