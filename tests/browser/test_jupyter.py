@@ -74,6 +74,9 @@ def test_buttons_of_the_panel_work_in_jupyterlab(lab: str, page: Page, calm: Run
     calm.post("lag", {"lag": "fixed:3000"})
     page.set_viewport_size({"width": 1400, "height": 1000})
     page.goto(lab)
+    # A cell that is run before its kernel is there is not run at all.
+    idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    expect(idle.first).to_be_attached(timeout=60_000)
     page.locator(".jp-NotebookPanel .jp-Cell").first.click(timeout=60_000)
     page.keyboard.press("Shift+Enter")
     forward = page.get_by_role("button", name=">>")
