@@ -1,6 +1,7 @@
 """Experiments: each is a function that takes a target and settings and returns observations."""
 
 from helpers.experiments.conflicts import ConflictObservations, run_conflicts
+from helpers.experiments.history import run_history
 from helpers.experiments.latency import run_api_latency, run_first_calls, run_table_latency
 from helpers.experiments.staleness import StalenessObservations, run_staleness
 from helpers.experiments.timeline import run_timeline
@@ -11,6 +12,7 @@ __all__ = [
     "run_api_latency",
     "run_conflicts",
     "run_first_calls",
+    "run_history",
     "run_staleness",
     "run_table_latency",
     "run_timeline",

@@ -55,9 +55,10 @@ def now_ms() -> float:
 class Prober:
     """Reads and writes bookmarks of the table in one Region."""
 
-    def __init__(self, target: Target, region: str) -> None:
+    def __init__(self, target: Target, region: str, table: str = TABLE) -> None:
         client = target.client("dynamodb", region)
         self.region = region
+        self.table = table
         self._url = client.meta.endpoint_url
         self._parts = urlsplit(self._url)
         credentials = client._request_signer._credentials  # noqa: SLF001 - there is no public way
@@ -85,6 +86,15 @@ class Prober:
             },
         )
 
+    def replace(self, user: str, show: str, expected: int | None, bookmark: int) -> Probe:
+        """Set one bookmark on the condition that it is `expected`; None: that there is no item."""
+        names: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(Bookmark)"}
+        if expected is not None:
+            names["ConditionExpression"] = "Bookmark = :expected"
+            names["ExpressionAttributeValues"] = {":expected": {"N": str(expected)}}
+        item = {**_key(user, show), "Bookmark": {"N": str(bookmark)}}
+        return self._call("PutItem", {"Item": item, **names})
+
     def delete(self, user: str, show: str) -> Probe:
         """Delete one item."""
         return self._call("DeleteItem", {"Key": _key(user, show)})
@@ -107,7 +117,7 @@ class Prober:
         self.close()
 
     def _call(self, operation: str, payload: dict[str, Any]) -> Probe:
-        body = json.dumps({"TableName": TABLE, **payload})
+        body = json.dumps({"TableName": self.table, **payload})
         headers = {
             "Content-Type": "application/x-amz-json-1.0",
             "X-Amz-Target": f"DynamoDB_20120810.{operation}",
@@ -115,9 +125,10 @@ class Prober:
         request = AWSRequest("POST", self._url, data=body.encode(), headers=headers)
         self._signer.add_auth(request)
         sent = False
-        # Opened before the clock starts: a connection is made once, a call many times.
+        started_ms = now_ms()
         try:
             connection = self._connect()
+            # The clock starts again: a connection is made once, a call many times.
             started_ms = now_ms()
             connection.request("POST", "/", body=body, headers=dict(request.headers.items()))
             sent = True
@@ -126,8 +137,7 @@ class Prober:
         except (OSError, http.client.HTTPException) as lost:
             self.close()
             outcome = "unknown" if sent and operation not in _READS else "failed"
-            ended_ms = now_ms()
-            return Probe(ended_ms, ended_ms, outcome, None, f"{type(lost).__name__}: {lost}")
+            return Probe(started_ms, now_ms(), outcome, None, f"{type(lost).__name__}: {lost}")
         return _judge(operation, started_ms, now_ms(), answer.status, json.loads(raw or b"{}"))
 
     def _connect(self) -> http.client.HTTPConnection:
