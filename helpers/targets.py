@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
 import boto3
@@ -34,6 +36,9 @@ class Target(Protocol):
 
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""
+
+    def seen_from(self, place: str) -> AbstractContextManager[dict[str, float]]:
+        """Work for a while as if from a place: its round trip to each Region, in ms."""
 
 
 class _Clients:
@@ -86,7 +91,27 @@ class LocalTarget:
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""
         status = self.cloud.get("status")
-        return {"target": self.name, "lag_model": status["lag"], "cloud_seed": str(status["seed"])}
+        told = {"target": self.name, "lag_model": status["lag"], "cloud_seed": str(status["seed"])}
+        return told | ({"place": status["place"]} if status["place"] else {})
+
+    @contextmanager
+    def seen_from(self, place: str) -> Iterator[dict[str, float]]:
+        """Work for a while as if from a place: its round trip to each Region, in ms.
+
+        Args:
+            place: a city such as berlin, or a Region; `workshop place` lists them.
+
+        Raises:
+            CloudError: the place is not known.
+        """
+        before = self.cloud.get("status")["place"]
+        round_trip_ms: dict[str, float] = self.cloud.post("place", {"place": place})[
+            "round_trip_ms"
+        ]
+        try:
+            yield round_trip_ms
+        finally:
+            self.cloud.post("place", {"place": before})
 
     def __repr__(self) -> str:
         return f"the local cloud at {self.cloud.endpoint}, lag {self.describe()['lag_model']}"
@@ -117,6 +142,12 @@ class AwsTarget:
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""
         return {"target": self.name, "lag_model": ""}
+
+    @contextmanager
+    def seen_from(self, place: str) -> Iterator[dict[str, float]]:
+        """Say that on AWS nobody can be moved; calls take as long as they take from here."""
+        print(f"On AWS you are where you are, not in {place}: these are your own round trips.")
+        yield {}
 
     def __repr__(self) -> str:
         return "AWS, with your credentials: what you create there costs money until notebook 10"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,6 +12,7 @@ from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, StrMeth
 from helpers.charts.style import (
     BAND,
     BLUE,
+    FAINT,
     INK,
     add_footer,
     new_chart,
@@ -66,13 +69,16 @@ def latency_chart(calls: pd.DataFrame, target: str) -> Figure:
     return figure
 
 
-def anatomy_chart(calls: pd.DataFrame, target: str) -> Figure:
+def anatomy_chart(
+    calls: pd.DataFrame, target: str, round_trip_ms: Mapping[str, float] | None = None
+) -> Figure:
     """Draw what DynamoDB takes of a call of the API, and what the rest; cold starts apart.
 
     Args:
         calls: `region`, `operation`, `rtt_ms`, `dynamodb_ms` (NaN where DynamoDB is not asked),
             `outcome`, `cold`.
         target: `local` or `aws`.
+        round_trip_ms: what was added for the way to each Region, if that is known.
     """
     ok = calls[calls["outcome"] == "ok"]
     warm = ok[~ok["cold"]].assign(dynamodb_ms=lambda t: t["dynamodb_ms"].fillna(0.0))
@@ -80,21 +86,21 @@ def anatomy_chart(calls: pd.DataFrame, target: str) -> Figure:
     figure, axes = new_chart(
         "Where the milliseconds of an API call go", height=1.9 + 0.62 * len(groups)
     )
-    for row, (_, group) in enumerate(groups):
+    for row, ((region, _), group) in enumerate(groups):
         inside = group["dynamodb_ms"].median()
         total = group["rtt_ms"].median()
+        way = (round_trip_ms or {}).get(region, 0.0)
         low, high = group["rtt_ms"].quantile([0.1, 0.9])
-        axes.barh(row, inside, color=BLUE, height=0.55, label="DynamoDB" if not row else None)
-        axes.barh(
-            row,
-            total - inside,
-            left=inside,
-            color=BAND,
-            hatch="///",
-            edgecolor="white",
-            height=0.55,
-            label="API Gateway, Lambda and the way" if not row else None,
-        )
+        between = "API Gateway and Lambda" if way else "API Gateway, Lambda and the way"
+        parts = [(inside, "DynamoDB", BLUE, ""), (total - inside - way, between, BAND, "///")]
+        parts += [(way, "the way there and back, as added", FAINT, "...")] if way else []
+        left = 0.0
+        for width, label, colour, hatch in parts:
+            axes.barh(
+                row, width, left=left, color=colour, hatch=hatch, edgecolor="white", height=0.55,
+                label=None if row else label,
+            )  # fmt: skip
+            left += width
         axes.plot([low, high], [row, row], color=INK, linewidth=1.4)
         words = f"{total:.1f} ms" + (f", DynamoDB {inside:.1f} ms of it" if inside else "")
         axes.annotate(
@@ -109,7 +115,7 @@ def anatomy_chart(calls: pd.DataFrame, target: str) -> Figure:
     figure.legend(
         *axes.get_legend_handles_labels(),
         loc="outside upper right",
-        ncols=2,
+        ncols=3,
         fontsize=8.5,
         frameon=False,
     )
@@ -119,8 +125,9 @@ def anatomy_chart(calls: pd.DataFrame, target: str) -> Figure:
         if len(cold)
         else ""
     )
+    added = " The way is a typical figure, added, not measured." if round_trip_ms else ""
     add_footer(
         figure, target, f"{len(warm)} warm calls",
-        f"Bars: medians; lines: 10th to 90th percentile.{apart}",
+        f"Bars: medians; lines: 10th to 90th percentile.{apart}{added}",
     )  # fmt: skip
     return figure
