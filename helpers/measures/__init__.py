@@ -8,18 +8,64 @@ from __future__ import annotations
 
 from helpers.measures.brackets import lag_brackets
 from helpers.measures.calls import latency_summary
-from helpers.measures.conflict import lost_update_rates
-from helpers.measures.intervals import dkw_halfwidth
-from helpers.measures.lag import lag_quantiles
+from helpers.measures.compare import ks_distance
+from helpers.measures.conflict import conflict_probability, lost_update_curve, lost_update_rates
+from helpers.measures.intervals import (
+    bootstrap_quantiles,
+    dkw_band,
+    dkw_halfwidth,
+    order_interval,
+    wilson_interval,
+    writes_needed,
+)
+from helpers.measures.lag import (
+    LagEstimate,
+    estimate_lag,
+    estimate_lag_from_single_probes,
+    lag_distribution,
+    lag_quantiles,
+)
+from helpers.measures.outage import (
+    availability,
+    missing_writes,
+    recovery_point,
+    recovery_times,
+    returned_writes,
+)
+from helpers.measures.pbs import Leg, pbs_table, published_pbs, visible_after_ms
 from helpers.measures.states import status_spans
-from helpers.measures.visibility import staleness_curve
+from helpers.measures.visibility import stale_shares, staleness_curve, staleness_mix, t_visibility
 
 __all__ = [
+    "LagEstimate",
+    "Leg",
+    "availability",
+    "bootstrap_quantiles",
+    "conflict_probability",
+    "dkw_band",
     "dkw_halfwidth",
+    "estimate_lag",
+    "estimate_lag_from_single_probes",
+    "ks_distance",
     "lag_brackets",
+    "lag_distribution",
     "lag_quantiles",
     "latency_summary",
+    "lost_update_curve",
     "lost_update_rates",
+    "missing_writes",
+    "order_interval",
+    "pbs_table",
+    "published_pbs",
+    "recovery_point",
+    "recovery_times",
+    "returned_writes",
+    "stale_shares",
     "staleness_curve",
+    "staleness_mix",
     "status_spans",
+    "t_visibility",
+    "visible_after_ms",
+    "wilson_interval",
+    "writes_needed",
 ]

@@ -52,10 +52,18 @@ class LagEstimate:
             t - self.left_ms[inside], width_ms, out=np.zeros_like(width_ms), where=width_ms > 0
         )
         share = reached[inside] + self.mass[inside] * np.clip(part, 0, 1)
-        return np.where(index == len(self.mass), reached[-1], share)
+        visible: Floats = np.where(index == len(self.mass), reached[-1], share)
+        return visible
+
+    def cdf_bounds(self, t_ms: ArrayLike) -> tuple[Floats, Floats]:
+        """Return the least and the greatest share visible by `t_ms` that the intervals allow."""
+        t = np.asarray(t_ms, dtype=float)
+        reached = np.concatenate([[0.0], np.cumsum(self.mass)])
+        late = reached[np.searchsorted(self.right_ms, t, side="right")]
+        return late, reached[np.searchsorted(self.left_ms, t, side="right")]
 
     def quantile_ms(self, quantile: float) -> float:
-        """Return the time by which that share of the writes is visible; inf if that was not seen."""
+        """Return the time by which that share of the writes is visible; inf if it was not seen."""
         return float(self._quantiles(self.mass[np.newaxis], quantile)[0])
 
     def resampled_quantiles_ms(self, quantile: float) -> Floats:

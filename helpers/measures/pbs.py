@@ -52,7 +52,8 @@ def published_pbs() -> dict[str, Any]:
         it is known here, `p_fresh_at_0`; `replicas`, `read_quorum`, `write_quorum`, `source`.
     """
     text = resources.files("helpers.measures").joinpath("published.json").read_text("utf-8")
-    return json.loads(text)
+    known: dict[str, Any] = json.loads(text)
+    return known
 
 
 def visible_after_ms(

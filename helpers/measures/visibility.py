@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from helpers.measures.intervals import (
     writes_needed,
 )
 from helpers.measures.lag import estimate_lag
+
 
 def staleness_curve(
     brackets: pd.DataFrame, *, points: int = 200, confidence: float = 0.95
@@ -153,7 +155,7 @@ def stale_shares(
             "two reads of one write. Choose wider bins, or `staleness_curve`, which needs none."
         )
     rows = []
-    for low_ms, high_ms in zip(edges[:-1], edges[1:], strict=True):
+    for low_ms, high_ms in pairwise(edges):
         middle_ms = (low_ms + high_ms) / 2
         inside = answered[answered["t_ms"].between(low_ms, high_ms, inclusive="left")]
         order = (inside["t_ms"] - middle_ms).abs().sort_values(kind="stable").index
