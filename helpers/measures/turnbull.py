@@ -12,16 +12,15 @@ the resamples are estimated together, and the distance to the optimum is known a
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-_TOLERANCE = 1e-3
-_ITERATIONS = 5_000
+_TOLERANCE = 1e-4
+# Near its end the algorithm gains about 1/k in round k where an interval's mass goes to nothing.
+_ITERATIONS = 50_000
 
 
 def innermost(lo: Floats, hi: Floats) -> tuple[Floats, Floats]:
@@ -111,5 +110,5 @@ def _self_consistent(brackets: _Brackets, counts: Floats, width: int, tolerance:
     raise RuntimeError(
         f"Turnbull's estimator did not come within {tolerance:g} of the optimum in {_ITERATIONS} "
         f"rounds, for {len(active)} of {len(counts)} resamples of {len(brackets.first)} brackets. "
-        f"Brackets far wider than the lag ({math.inf} is allowed) say too little: poll more often."
+        "Ask for less: a tolerance of 0.001 hardly moves an estimate."
     )

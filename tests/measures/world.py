@@ -23,3 +23,26 @@ def polled(lags_ms: np.ndarray, poll_ms: float = 20.0, rtt_ms: float = 1.0) -> p
             if fresh:
                 break
     return pd.DataFrame(rows)
+
+
+def bracketed(lags_ms: np.ndarray, seed: int, poll_ms: float = 20.0) -> pd.DataFrame:
+    """Make the brackets that polling leaves, the first read of each write at a random moment."""
+    random = np.random.default_rng(seed)
+    first_ms = random.uniform(0, poll_ms, len(lags_ms))
+    stale = np.ceil((lags_ms - first_ms) / poll_ms)
+    return pd.DataFrame(
+        {
+            "lo_ms": np.maximum(0, first_ms + (stale - 1) * poll_ms),
+            "hi_ms": first_ms + stale * poll_ms + random.uniform(0.5, 3, len(lags_ms)),
+        }
+    )
+
+
+def exact(lags_ms: np.ndarray) -> pd.DataFrame:
+    """Make the brackets of lags that are known exactly."""
+    return pd.DataFrame({"lo_ms": lags_ms, "hi_ms": lags_ms})
+
+
+def enough(covered: int, runs: int, confidence: float = 0.95) -> bool:
+    """Tell whether an interval that holds its promise covers so few times once in 1000, or less."""
+    return covered >= stats.binom.ppf(0.001, runs, confidence)
