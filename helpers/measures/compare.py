@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from helpers.measures.lag import LagEstimate
 
@@ -24,13 +23,13 @@ def ks_distance(
         truth: a continuous distribution function of times in ms, or samples in ms.
 
     Returns:
-        Between 0 and 1. Samples alone are compared by `scipy.stats`.
+        Between 0 and 1. For samples it is the statistic of `scipy.stats.kstest`, which is not used
+        because it computes a p-value too, and warns of divisions by zero for few samples.
     """
     if not isinstance(estimate, LagEstimate):
-        samples = np.asarray(estimate, dtype=float)
-        other = truth if callable(truth) else np.asarray(truth, dtype=float)
-        # The distance is the same in each method; the exact p-value, not asked for, may warn.
-        return float(stats.kstest(samples, other, method="asymp").statistic)
+        values, counts = np.unique(np.asarray(estimate, dtype=float), return_counts=True)
+        share, count = counts / counts.sum(), int(counts.sum())
+        estimate = LagEstimate(values, values, share, np.empty((0, len(values))), count)
     right_ms = np.where(np.isfinite(estimate.right_ms), estimate.right_ms, estimate.left_ms)
     at_ms = np.linspace(estimate.left_ms, right_ms, _INSIDE).ravel()
     if callable(truth):

@@ -44,7 +44,7 @@ class LagEstimate:
         Inside an interval mass counts as spread evenly: the data do not say how it lies there.
         """
         t = np.asarray(t_ms, dtype=float)
-        reached = np.concatenate([[0.0], np.cumsum(self.mass)])
+        reached = self._reached()
         index = np.searchsorted(self.right_ms, t, side="right")
         inside = np.minimum(index, len(self.mass) - 1)
         width_ms = self.right_ms[inside] - self.left_ms[inside]
@@ -58,7 +58,7 @@ class LagEstimate:
     def cdf_bounds(self, t_ms: ArrayLike) -> tuple[Floats, Floats]:
         """Return the least and the greatest share visible by `t_ms` that the intervals allow."""
         t = np.asarray(t_ms, dtype=float)
-        reached = np.concatenate([[0.0], np.cumsum(self.mass)])
+        reached = self._reached()
         late = reached[np.searchsorted(self.right_ms, t, side="right")]
         return late, reached[np.searchsorted(self.left_ms, t, side="right")]
 
@@ -91,6 +91,10 @@ class LagEstimate:
     def middle_ms(self) -> Floats:
         """The middle of each interval, (m,); inf for the last one of a lag that was not seen."""
         return (self.left_ms + self.right_ms) / 2
+
+    def _reached(self) -> Floats:
+        # Rounding must not make a share of more than all writes.
+        return np.concatenate([[0.0], np.minimum(np.cumsum(self.mass), 1.0)])
 
     def _quantiles(self, mass: Floats, quantile: float) -> Floats:
         reached = np.cumsum(mass, axis=1)

@@ -78,7 +78,7 @@ def test_updates_are_lost_as_often_as_the_lag_predicts() -> None:
         low, high = stats.binom.ppf([0.0005, 0.9995], runs, [row.band_lo, row.band_hi])
         assert low <= lost <= high, (row.gap_ms, lost / runs, row.p_lost)
         assert row.band_lo <= row.p_lost <= row.band_hi
-    assert curve.set_index("gap_ms").loc[-1000.0, "p_lost"] == 0
+    assert curve.set_index("gap_ms").loc[-1000.0, "p_lost"] == pytest.approx(0, abs=1e-9)
     assert curve.set_index("gap_ms").loc[0.0, "p_lost"] == 1
 
 
@@ -133,7 +133,7 @@ def test_the_formula_is_the_average_over_all_pairs_of_lags(
 @pytest.mark.parametrize("own_lags", [False, True])
 def test_the_interval_of_the_formula_covers_the_truth(own_lags: bool) -> None:
     """About as often as it says, though both lags were measured on 100 writes only."""
-    seed, runs, rate_per_s = 43, 60, 0.8
+    seed, runs, rate_per_s = 43, 40, 0.8
     print(f"seed {seed}")
     source = np.random.default_rng(seed)
     many = LAG.rvs(200_000, random_state=source) / 1000
