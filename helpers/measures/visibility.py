@@ -147,8 +147,9 @@ def stale_shares(
     link = ["write_region", "read_region"]
     answered = reads[reads["outcome"] == "ok"].sort_values("t_ms", ignore_index=True)
     edges = np.asarray(edges_ms, dtype=float)
-    every_ms = answered.groupby([*link, "trial"])["t_ms"].diff().median()
-    repeated = not math.isnan(every_ms)
+    gaps_ms = answered.groupby([*link, "trial"])["t_ms"].diff().dropna()
+    repeated = len(gaps_ms) > 0
+    every_ms = float(gaps_ms.median()) if repeated else 0.0
     if repeated and np.diff(edges).min() < every_ms * 0.99:
         raise ValueError(
             f"Bins of {np.diff(edges).min():g} ms are narrower than the {every_ms:.0f} ms between "

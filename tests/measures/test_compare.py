@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -14,6 +14,7 @@ from tests.measures.world import LAG, exact
 lags = st.lists(st.integers(0, 3000).map(float), min_size=1, max_size=25).map(np.array)
 
 
+@settings(deadline=None)
 @given(lags)
 def test_exact_lags_are_as_far_from_the_truth_as_their_samples(lags_ms: np.ndarray) -> None:
     """The estimate from exact lags is the empirical distribution, which scipy knows, too."""
@@ -23,6 +24,7 @@ def test_exact_lags_are_as_far_from_the_truth_as_their_samples(lags_ms: np.ndarr
     assert measures.ks_distance(lags_ms, LAG.cdf) == pytest.approx(expected, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(lags, lags)
 def test_two_sets_of_samples_are_compared_alike(one: np.ndarray, other: np.ndarray) -> None:
     """As an estimate or as samples: the same distance, and none from itself."""

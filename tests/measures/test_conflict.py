@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -117,6 +117,7 @@ def test_writes_conflict_as_often_as_the_formula_says(own_lags: bool) -> None:
 lags = st.lists(st.floats(1, 3000), min_size=1, max_size=20).map(np.array)
 
 
+@settings(deadline=None)
 @given(lags, lags, st.floats(0, 10))
 def test_the_formula_is_the_average_over_all_pairs_of_lags(
     ab_ms: np.ndarray, ba_ms: np.ndarray, rate_per_s: float

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import measures
@@ -68,6 +68,7 @@ def test_polled_writes_tell_more_than_as_many_single_probes() -> None:
     assert polling < as_many_writes / 2
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 15), st.booleans()), min_size=1, max_size=20))
 def test_single_probes_are_brackets_that_are_open_on_one_side(rows: list[tuple]) -> None:
     """Isotonic regression and Turnbull's estimator are one and the same for them."""
@@ -95,6 +96,7 @@ def test_a_write_that_is_read_twice_is_no_single_probe() -> None:
         measures.estimate_lag_from_single_probes(probes)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3000).map(float), min_size=1, max_size=30))
 def test_quantiles_of_exact_lags_are_those_of_the_samples(values: list[float]) -> None:
     """Of two samples in the middle, the smaller: the time by which half is visible."""
@@ -106,6 +108,7 @@ def test_quantiles_of_exact_lags_are_those_of_the_samples(values: list[float]) -
     assert estimate.mean_of(estimate.middle_ms)[0] == pytest.approx(lags_ms.mean())
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.floats(0.05, 0.95))
 def test_a_quantile_is_where_the_distribution_reaches_it(seed: int, quantile: float) -> None:
     """`cdf` and `quantile_ms` undo each other, and `cdf` lies within its bounds."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import measures
@@ -58,6 +58,7 @@ outcomes = st.sampled_from(["ok", "failed", "unknown"])
 plans = st.lists(st.tuples(st.floats(0, 9999), outcomes), min_size=1, max_size=50)
 
 
+@settings(deadline=None)
 @given(plans)
 def test_every_call_counts_in_the_window_it_was_meant_for(plan: list[tuple[float, str]]) -> None:
     """However late it really started."""
@@ -118,6 +119,7 @@ def test_what_came_back_and_what_it_overwrote() -> None:
     assert math.isinf(table.loc["w3", "back_after_s"])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 5000), st.floats(0, 3000) | st.just(math.inf)), min_size=1),
        st.floats(0, 6000))  # fmt: skip
 def test_missing_writes_are_those_in_flight_at_the_failover(

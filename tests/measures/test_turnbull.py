@@ -20,6 +20,7 @@ def held_by(lo: np.ndarray, hi: np.ndarray, left: np.ndarray, right: np.ndarray)
     return (lo[:, np.newaxis] <= left) & (right <= hi[:, np.newaxis])
 
 
+@settings(deadline=None)
 @given(st.lists(times, min_size=1, max_size=30))
 def test_exact_data_give_the_empirical_distribution(values: list[float]) -> None:
     """Each value has the share of the samples that it is."""
@@ -31,6 +32,7 @@ def test_exact_data_give_the_empirical_distribution(values: list[float]) -> None
     assert mass == pytest.approx(counts / len(exact), abs=1e-12)
 
 
+@settings(deadline=None)
 @given(brackets)
 def test_every_bracket_holds_an_innermost_interval_and_no_end_cuts_one(ends: np.ndarray) -> None:
     """No bracket begins or ends inside one; each holds at least one whole."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers import measures
@@ -38,6 +38,7 @@ def test_a_write_that_was_never_seen_is_late_not_left_out() -> None:
     assert measures.staleness_curve(brackets)["p_stale_hi"].iloc[-1] == pytest.approx(1 / 3)
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(1, 5000), min_size=1, max_size=40))
 def test_a_staleness_curve_falls_and_stays_between_0_and_1(lags_ms: list[float]) -> None:
     """Whatever the lags, it is a probability that only falls with time."""
@@ -81,13 +82,12 @@ def test_t_visibility_covers_the_truth_also_where_brackets_are_wide() -> None:
 
 
 def test_writes_that_were_never_seen_bound_nothing_from_above() -> None:
-    """However many they are: the statement says that they were not seen, not that they were few."""
+    """The statement says that they were not seen, not that they were too few."""
     brackets = exact(np.arange(1.0, 101.0)).assign(hi_ms=[*range(1, 46), *[np.inf] * 55])
     row = measures.t_visibility(brackets, [0.4]).iloc[0]
     assert row["t_ms"] == 40.0
-    assert (
-        "41" not in row["statement"] or np.isfinite(row["ci_hi_ms"]) or "seen" in row["statement"]
-    )
+    assert np.isinf(row["ci_hi_ms"])
+    assert "too many of 100 writes were never seen" in row["statement"]
     assert "fewer than 50 %" in measures.t_visibility(brackets, [0.5]).iloc[0]["statement"]
 
 
@@ -127,6 +127,7 @@ def test_bins_that_are_narrower_than_the_polling_are_refused() -> None:
         measures.stale_shares(polled(np.array([100.0, 200.0])), [0, 10, 20])
 
 
+@settings(deadline=None)
 @given(st.integers(1, 5), st.floats(0, 1))
 def test_a_mix_of_regions_is_a_weighted_share(regions: int, p_visible: float) -> None:
     """One Region in N sees the write at once; counted out reader by reader."""
