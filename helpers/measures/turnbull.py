@@ -6,7 +6,7 @@ how the mass lies inside one of them, the data do not say (Turnbull, Journal of 
 Statistical Society B 38(3), 1976).
 
 `lifelines` has it too, and was tried: on 1000 brackets of 20 ms it took 1.2 s where this takes
-under 0.1 s, it warned of divisions by zero, and a bootstrap would call it a thousand times. Here
+under 0.1 s, it warned of divisions by zero, and a bootstrap would call it 500 times. Here
 the resamples are estimated together, and the distance to the optimum is known at the end.
 """
 
