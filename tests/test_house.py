@@ -56,6 +56,13 @@ def test_the_engine_knows_only_itself() -> None:
         assert all(name.startswith("helpers.localcloud.engine") for name in ours), path
 
 
+def test_the_measures_know_only_themselves() -> None:
+    """They are statistics: tables in, tables out."""
+    for path in files("measures"):
+        ours = {name for name in imports(path) if name.startswith("helpers")}
+        assert all(name.startswith("helpers.measures") for name in ours), path
+
+
 def test_one_file_touches_ministack() -> None:
     """An upgrade of MiniStack is read in one place."""
     others = [path for path in files(".") if path.name != "emulator.py"]
@@ -83,7 +90,7 @@ def test_only_targets_and_the_command_line_know_that_there_is_a_local_cloud() ->
 @pytest.mark.parametrize(
     ("rooms", "forbidden"),
     [
-        (["measures.py"], ["helpers", "boto3", "matplotlib", "ipywidgets", "requests"]),
+        (["measures"], ["boto3", "matplotlib", "ipywidgets", "requests"]),
         (["charts"], ["helpers.experiments", "helpers.targets", "helpers.tables", "boto3",
                       "ipywidgets", "matplotlib.pyplot"]),
         (["experiments"], ["helpers.charts", "helpers.panels", "helpers.measures", "matplotlib",

@@ -1,0 +1,71 @@
+"""From observations to measures: pure functions, tables in, tables out.
+
+Observations are what `helpers.experiments` returns, one row a call or a trial. Intervals count
+writes, not reads: the many reads of one write are about one and the same lag.
+"""
+
+from __future__ import annotations
+
+from helpers.measures.brackets import lag_brackets
+from helpers.measures.calls import latency_summary
+from helpers.measures.compare import ks_distance
+from helpers.measures.conflict import conflict_probability, lost_update_curve, lost_update_rates
+from helpers.measures.intervals import (
+    bootstrap_quantiles,
+    dkw_band,
+    dkw_halfwidth,
+    order_interval,
+    wilson_interval,
+    writes_needed,
+)
+from helpers.measures.lag import (
+    LagEstimate,
+    estimate_lag,
+    estimate_lag_from_single_probes,
+    lag_distribution,
+    lag_quantiles,
+)
+from helpers.measures.outage import (
+    availability,
+    missing_writes,
+    recovery_point,
+    recovery_times,
+    returned_writes,
+)
+from helpers.measures.pbs import Leg, pbs_table, published_pbs, visible_after_ms
+from helpers.measures.states import status_spans
+from helpers.measures.visibility import stale_shares, staleness_curve, staleness_mix, t_visibility
+
+__all__ = [
+    "LagEstimate",
+    "Leg",
+    "availability",
+    "bootstrap_quantiles",
+    "conflict_probability",
+    "dkw_band",
+    "dkw_halfwidth",
+    "estimate_lag",
+    "estimate_lag_from_single_probes",
+    "ks_distance",
+    "lag_brackets",
+    "lag_distribution",
+    "lag_quantiles",
+    "latency_summary",
+    "lost_update_curve",
+    "lost_update_rates",
+    "missing_writes",
+    "order_interval",
+    "pbs_table",
+    "published_pbs",
+    "recovery_point",
+    "recovery_times",
+    "returned_writes",
+    "stale_shares",
+    "staleness_curve",
+    "staleness_mix",
+    "status_spans",
+    "t_visibility",
+    "visible_after_ms",
+    "wilson_interval",
+    "writes_needed",
+]

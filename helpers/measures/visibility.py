@@ -1,0 +1,200 @@
+"""How likely a read is stale, against the time since the write."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from helpers.measures.columns import require
+from helpers.measures.intervals import (
+    dkw_halfwidth,
+    order_interval,
+    wilson_interval,
+    writes_needed,
+)
+from helpers.measures.lag import estimate_lag
+
+
+def staleness_curve(
+    brackets: pd.DataFrame, *, points: int = 200, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Give the share of writes that are not visible yet, against the time since they were made.
+
+    Args:
+        brackets: as `lag_brackets` returns them.
+        points: how many times to tell.
+        confidence: of the band, for the whole curve at once.
+
+    Returns:
+        `t_ms`, `p_stale_lo` and `p_stale_hi` (what the brackets leave open), `band_lo` and
+        `band_hi` (with the band of Dvoretzky, Kiefer and Wolfowitz around both), `n` (writes).
+    """
+    require(brackets, "lo_ms", "hi_ms")
+    lo, hi = np.sort(brackets["lo_ms"]), np.sort(brackets["hi_ms"])
+    finite = hi[np.isfinite(hi)]
+    end_ms = float(finite[-1]) * 1.05 if len(finite) else float(lo[-1]) * 1.05
+    t_ms = np.linspace(0.0, max(end_ms, 1.0), points)
+    count = len(brackets)
+    p_lo = 1 - np.searchsorted(lo, t_ms, side="right") / count
+    p_hi = 1 - np.searchsorted(hi, t_ms, side="right") / count
+    half = dkw_halfwidth(count, confidence)
+    return pd.DataFrame(
+        {
+            "t_ms": t_ms,
+            "p_stale_lo": p_lo,
+            "p_stale_hi": p_hi,
+            "band_lo": np.clip(p_lo - half, 0, 1),
+            "band_hi": np.clip(p_hi + half, 0, 1),
+            "n": count,
+        }
+    )
+
+
+def t_visibility(
+    brackets: pd.DataFrame,
+    probabilities: Sequence[float] = (0.5, 0.9, 0.99, 0.999),
+    *,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Tell how long after a write a read elsewhere sees it, with these probabilities.
+
+    The interval is that of order statistics of the brackets' ends: it assumes nothing of the lag's
+    shape and is never too narrow. A time is told only where the slowest of so many writes is more
+    likely than not beyond it (`writes_needed(p, 0.5)`): otherwise it would be that slowest write,
+    and too short more often than not.
+
+    Args:
+        brackets: as `lag_brackets` returns them, of one link.
+
+    Returns:
+        `p_visible`, `t_ms` (NaN where the writes cannot support it), `ci_lo_ms`, `ci_hi_ms` (0 and
+        inf where they bound it on one side only), `n`, `n_needed` (writes before there is an upper
+        bound at this confidence), `statement` (all of this in a sentence).
+    """
+    estimate = estimate_lag(brackets, resamples=0)
+    rows = []
+    for p_visible in probabilities:
+        low_ms, high_ms = order_interval(
+            brackets["lo_ms"], brackets["hi_ms"], p_visible, confidence=confidence
+        )
+        supported = estimate.n >= writes_needed(p_visible, 0.5)
+        row = {
+            "p_visible": p_visible,
+            "t_ms": estimate.quantile_ms(p_visible) if supported else math.nan,
+            "ci_lo_ms": low_ms,
+            "ci_hi_ms": high_ms,
+            "n": estimate.n,
+            # Half of what the interval may miss lies above it.
+            "n_needed": writes_needed(p_visible, (1 + confidence) / 2),
+        }
+        rows.append({**row, "statement": _state(row, confidence)})
+    return pd.DataFrame(rows)
+
+
+def _state(row: dict[str, float], confidence: float) -> str:
+    """Say what is known of one t-visibility, and what it would take to know more."""
+    share, sure = f"{row['p_visible'] * 100:g} %", f"{confidence * 100:g} %"
+    writes = f"{row['n']} writes"
+    if math.isnan(row["t_ms"]):
+        return (
+            f"{writes} cannot tell when {share} of reads see a write: the slowest of them is more "
+            f"likely within that time than beyond it. {writes_needed(row['p_visible'], 0.5)} "
+            f"writes give even odds, {row['n_needed']} an upper bound at {sure} confidence."
+        )
+    if math.isinf(row["t_ms"]):
+        return f"Of {writes}, fewer than {share} were seen elsewhere while the reads went on."
+    told = f"{share} of reads see a write after {row['t_ms']:.0f} ms"
+    if math.isfinite(row["ci_hi_ms"]):
+        known = f"{row['ci_lo_ms']:.0f} to {row['ci_hi_ms']:.0f} ms, {writes}"
+    elif row["n"] >= row["n_needed"]:
+        known = f"at least {row['ci_lo_ms']:.0f} ms; too many of {writes} were never seen"
+    else:
+        known = (
+            f"at least {row['ci_lo_ms']:.0f} ms; {writes}, and an upper bound takes "
+            f"{row['n_needed']}"
+        )
+    return f"{told} ({sure} confidence: {known})."
+
+
+def stale_shares(
+    reads: pd.DataFrame, edges_ms: Sequence[float], *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Count the stale reads against the time since the write: each write once in each bin.
+
+    Of each write the read nearest to the middle of the bin counts. Where writes were read again and
+    again, the last answer holds on in later bins: reads stop once a write is seen, and without it
+    the late bins would hold stale reads alone; and a write given up unseen stays stale. The
+    interval is Wilson's for one bin; for the whole curve at once see `staleness_curve`.
+
+    Args:
+        reads: `trial`, `write_region`, `read_region`, `outcome`, `fresh`, `t_ms`; one row a read.
+        edges_ms: edges of the bins, rising; bins no narrower than the polling interval.
+
+    Returns:
+        One row a link and bin: `write_region`, `read_region`, `t_ms` (middle of the bin), `n`
+        (writes), `stale`, `p_stale`, `ci_lo`, `ci_hi`. Bins without a read are left out.
+
+    Raises:
+        ValueError: a column is missing, there are no reads, or the bins are narrower than the
+            polling interval, so that they would miss writes that were not seen yet.
+    """
+    require(reads, "trial", "write_region", "read_region", "outcome", "fresh", "t_ms")
+    link = ["write_region", "read_region"]
+    answered = reads[reads["outcome"] == "ok"].sort_values("t_ms", ignore_index=True)
+    edges = np.asarray(edges_ms, dtype=float)
+    gaps_ms = answered.groupby([*link, "trial"])["t_ms"].diff().dropna()
+    repeated = len(gaps_ms) > 0
+    every_ms = float(gaps_ms.median()) if repeated else 0.0
+    if repeated and np.diff(edges).min() < every_ms * 0.99:
+        raise ValueError(
+            f"Bins of {np.diff(edges).min():g} ms are narrower than the {every_ms:.0f} ms between "
+            "two reads of one write. Choose wider bins, or `staleness_curve`, which needs none."
+        )
+    rows = []
+    for low_ms, high_ms in pairwise(edges):
+        middle_ms = (low_ms + high_ms) / 2
+        inside = answered[answered["t_ms"].between(low_ms, high_ms, inclusive="left")]
+        order = (inside["t_ms"] - middle_ms).abs().sort_values(kind="stable").index
+        held = answered[answered["t_ms"] < low_ms].iloc[::-1] if repeated else inside.iloc[:0]
+        both = pd.concat([inside.loc[order], held]).drop_duplicates([*link, "trial"])
+        for (writer, reader), group in both.groupby(link, sort=True):
+            stale = int((~group["fresh"].astype(bool)).sum())
+            ci_lo, ci_hi = wilson_interval(stale, len(group), confidence=confidence)
+            rows.append(
+                {
+                    "write_region": writer,
+                    "read_region": reader,
+                    "t_ms": middle_ms,
+                    "n": len(group),
+                    "stale": stale,
+                    "p_stale": stale / len(group),
+                    "ci_lo": ci_lo,
+                    "ci_hi": ci_hi,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def staleness_mix(p_visible: ArrayLike, regions: int) -> np.ndarray:
+    """Return how likely a read is fresh if its Region is any of several, each as likely.
+
+    1/N + (N - 1)/N F(t): the Region of the write sees it at once, each other one with probability
+    F(t), the distribution function of the lag. This project's derivation; with links of different
+    lag, F is their average.
+
+    Args:
+        p_visible: F(t), any shape.
+        regions: N.
+
+    Raises:
+        ValueError: there are no Regions, or a probability is not between 0 and 1.
+    """
+    visible = np.asarray(p_visible, dtype=float)
+    if regions < 1 or not ((visible >= 0) & (visible <= 1)).all():
+        raise ValueError("Give at least one Region and probabilities between 0 and 1.")
+    return 1 / regions + (regions - 1) / regions * visible

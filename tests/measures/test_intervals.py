@@ -1,0 +1,136 @@
+"""Intervals hold what they promise."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from helpers import measures
+from tests.measures.world import LAG, enough
+
+
+@settings(deadline=None)
+@given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilsons_interval_holds_the_share_and_solves_his_equation(case: tuple[int, int]) -> None:
+    """At both ends, the share seen is as many standard errors away as the confidence asks."""
+    successes, trials = case
+    low, high = measures.wilson_interval(successes, trials)
+    share, z = successes / trials, stats.norm.ppf(0.975)
+    assert 0 <= low <= share + 1e-12
+    assert share - 1e-12 <= high <= 1
+    for end in (low, high):
+        if 0 < end < 1 - 1e-12:
+            assert (share - end) ** 2 == pytest.approx(z**2 * end * (1 - end) / trials, abs=1e-9)
+
+
+@pytest.mark.parametrize("trials", [15, 60, 200])
+def test_wilsons_interval_covers_as_often_as_it_says(trials: int) -> None:
+    """Averaged over all probabilities, 95 % of the time; computed, not drawn."""
+    counts = np.arange(trials + 1)
+    ends = np.array([measures.wilson_interval(int(k), trials) for k in counts])
+    true = np.linspace(0.001, 0.999, 999)[:, np.newaxis]
+    inside = (ends[:, 0] <= true) & (true <= ends[:, 1])
+    coverage = (stats.binom.pmf(counts, trials, true) * inside).sum(axis=1)
+    assert coverage.mean() == pytest.approx(0.95, abs=0.01)
+
+
+@pytest.mark.parametrize("case", [(1, 0), (-1, 3), (4, 3)])
+def test_a_share_of_nothing_has_no_interval(case: tuple[int, int]) -> None:
+    """The message names the numbers."""
+    with pytest.raises(ValueError, match=f"{case[0]} of {case[1]}"):
+        measures.wilson_interval(*case)
+
+
+def test_the_band_holds_the_whole_curve_and_is_no_wider_than_it_must_be() -> None:
+    """In 95 % of runs, not in all of them; for samples as few as 20 and as many as 500."""
+    seed, runs = 11, 1000
+    print(f"seed {seed}")
+    random = np.random.default_rng(seed)
+    for count in (20, 500):
+        covered = 0
+        for _ in range(runs):
+            samples = np.sort(random.uniform(size=count))
+            # The largest difference is at a jump: just before it, or at it.
+            half = measures.dkw_halfwidth(count)
+            at, before = np.arange(1, count + 1) / count, np.arange(count) / count
+            covered += max((at - samples).max(), (samples - before).max()) <= half
+        assert enough(covered, runs), (count, covered)
+        assert covered <= stats.binom.ppf(0.999, runs, 0.98), (count, covered)
+
+
+def test_the_band_is_the_samples_share_and_as_much_on_either_side() -> None:
+    """Two of four samples below 2.5: a half, give or take the half width."""
+    low, high = measures.dkw_band([1, 2, 3, math.inf], [2.5, 10.0], confidence=0.5)
+    half = math.sqrt(math.log(4) / 8)
+    assert low == pytest.approx([0.5 - half, 0.75 - half])
+    assert high == pytest.approx([0.5 + half, 1.0])
+
+
+def test_bootstrap_intervals_cover_about_as_often_as_they_say() -> None:
+    """A percentile bootstrap of 200 samples is a few percent short at most."""
+    seed, runs = 12, 300
+    print(f"seed {seed}")
+    random = np.random.default_rng(seed)
+    covered = np.zeros(2)
+    for run in range(runs):
+        samples = LAG.rvs(200, random_state=random)
+        table = measures.bootstrap_quantiles(samples, [0.5, 0.9], resamples=300, seed=run)
+        true = LAG.ppf(table["quantile"])
+        covered += (table["ci_lo"] <= true) & (true <= table["ci_hi"])
+    assert all(enough(int(count), runs, 0.92) for count in covered), covered
+
+
+def test_a_bootstrap_repeats_with_its_seed() -> None:
+    """The same seed gives the same table, another seed another one."""
+    samples = LAG.rvs(50, random_state=1)
+    one, two, other = (measures.bootstrap_quantiles(samples, seed=s) for s in (1, 1, 2))
+    assert one.equals(two)
+    assert not one.equals(other)
+
+
+@pytest.mark.parametrize("quantile", [0.5, 0.9, 0.99])
+def test_order_statistics_bound_a_quantile_of_anything(quantile: float) -> None:
+    """Also of a lag that jumps, and of brackets; at least 95 % of the time."""
+    seed, runs = 13, 400
+    print(f"seed {seed}")
+    random = np.random.default_rng(seed)
+    for draw, true in (
+        (lambda: LAG.rvs(500, random_state=random), LAG.ppf(quantile)),
+        (lambda: random.choice([100.0, 900.0], p=[0.7, 0.3], size=500),
+         100.0 if quantile == 0.5 else 900.0),
+    ):  # fmt: skip
+        covered = 0
+        for _ in range(runs):
+            lags_ms = draw()
+            low, high = measures.order_interval(lags_ms - 5, lags_ms + 15, quantile)
+            covered += low <= true <= high
+        assert enough(covered, runs), covered
+
+
+def test_too_few_writes_bound_a_quantile_on_one_side_only() -> None:
+    """One write fewer than are needed, and the upper bound is gone."""
+    for quantile in (0.5, 0.9, 0.99, 0.999):
+        needed = measures.writes_needed(quantile, 0.975)
+        for count, bounded in ((needed, True), (needed - 1, False)):
+            lags_ms = np.arange(float(count))
+            _, high = measures.order_interval(lags_ms, lags_ms, quantile)
+            assert math.isfinite(high) == bounded, (quantile, count)
+
+
+def test_a_thousandth_takes_many_writes_to_be_met_at_all() -> None:
+    """By the definition: the slowest of n is beyond the quantile with probability 1 - q^n."""
+    assert measures.writes_needed(0.999, 0.5) == 693
+    assert measures.writes_needed(0.999) == 2995
+    assert measures.writes_needed(0.5, 0.5) == 1
+    for quantile in (0.5, 0.9, 0.99, 0.999):
+        for confidence in (0.5, 0.9, 0.95):
+            needed = measures.writes_needed(quantile, confidence)
+            assert 1 - quantile**needed >= confidence - 1e-9
+            assert needed == 1 or 1 - quantile ** (needed - 1) < confidence
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        measures.writes_needed(1.0)

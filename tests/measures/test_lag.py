@@ -1,0 +1,181 @@
+"""The distribution of the lag, held against lags that are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import measures
+from helpers.measures.turnbull import turnbull
+from tests.measures.world import LAG, bracketed, enough, exact, polled
+
+COUNT = 200
+
+
+def probed_once(count: int, random: np.random.Generator) -> pd.DataFrame:
+    """Make the observations of writes that are read once each, at any time up to 3 s."""
+    lags_ms, t_ms = LAG.rvs(count, random_state=random), random.uniform(0, 3000, count)
+    return pd.DataFrame(
+        {"trial": range(count), "t_ms": t_ms, "done_ms": t_ms, "fresh": t_ms >= lags_ms}
+    )
+
+
+def test_every_bracket_holds_the_true_lag() -> None:
+    """Between the last stale read's start and the first fresh one's end lies the truth."""
+    seed = 1
+    print(f"seed {seed}")
+    lags_ms = LAG.rvs(COUNT, random_state=seed)
+    brackets = measures.lag_brackets(polled(lags_ms))
+    assert (brackets["lo_ms"] <= lags_ms).all()
+    assert (lags_ms <= brackets["hi_ms"]).all()
+    assert (brackets["hi_ms"] - brackets["lo_ms"]).max() <= 21.0 + 1e-9
+
+
+def test_200_writes_recover_a_hidden_lag() -> None:
+    """A Kolmogorov-Smirnov distance of at most 0.10, as often as 200 exact lags would have it."""
+    seed, runs = 21, 60
+    print(f"seed {seed}")
+    random = np.random.default_rng(seed)
+    distances = []
+    for run in range(runs):
+        brackets = bracketed(LAG.rvs(COUNT, random_state=random), run)
+        estimate = measures.estimate_lag(brackets, resamples=0)
+        distances.append(measures.ks_distance(estimate, LAG.cdf))
+    assert enough(sum(distance <= 0.10 for distance in distances), runs, 0.93), distances
+    assert np.mean(distances) <= 0.08
+
+
+def test_polled_writes_tell_more_than_as_many_single_probes() -> None:
+    """One probe a write makes better use of nothing: not of probes, far less of writes."""
+    seed, runs = 22, 20
+    print(f"seed {seed}")
+    random = np.random.default_rng(seed)
+    distances = []
+    for run in range(runs):
+        lags_ms = LAG.rvs(COUNT, random_state=random)
+        polls = measures.estimate_lag(bracketed(lags_ms, run, poll_ms=100), resamples=0)
+        probes = int((lags_ms // 100 + 1).sum())
+        estimates = [polls] + [
+            measures.estimate_lag_from_single_probes(probed_once(count, random))
+            for count in (probes, COUNT)
+        ]
+        distances.append([measures.ks_distance(estimate, LAG.cdf) for estimate in estimates])
+    polling, as_many_probes, as_many_writes = np.mean(distances, axis=0)
+    assert polling < as_many_probes < as_many_writes
+    assert polling < as_many_writes / 2
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 15), st.booleans()), min_size=1, max_size=20))
+def test_single_probes_are_brackets_that_are_open_on_one_side(rows: list[tuple]) -> None:
+    """Isotonic regression and Turnbull's estimator are one and the same for them."""
+    probes = pd.DataFrame(rows, columns=["t_ms", "fresh"], dtype=float)
+    probes = probes.assign(done_ms=probes["t_ms"], trial=range(len(probes)))
+    estimate = measures.estimate_lag_from_single_probes(probes)
+    times_ms, fresh = probes["t_ms"].to_numpy(), probes["fresh"].to_numpy(dtype=bool)
+    # A lag just equal to the time of the probe is seen: the other brackets begin after it.
+    lo, hi = np.where(fresh, 0, times_ms + 0.5), np.where(fresh, times_ms, np.inf)
+    left, right, mass = turnbull(lo, hi)
+    other = measures.LagEstimate(left, right, mass, np.empty((0, len(mass))), len(probes))
+
+    def likelihood(one: measures.LagEstimate) -> float:
+        late, _ = one.cdf_bounds(times_ms)
+        with np.errstate(divide="ignore"):
+            return float(np.log(np.where(fresh, late, 1 - late)).mean())
+
+    assert likelihood(estimate) == pytest.approx(likelihood(other), abs=1.1e-4)
+
+
+def test_a_write_that_is_read_twice_is_no_single_probe() -> None:
+    """Reads of one write are not independent."""
+    probes = pd.DataFrame({"trial": [1, 1], "t_ms": 0.0, "done_ms": 1.0, "fresh": True})
+    with pytest.raises(ValueError, match="more than once"):
+        measures.estimate_lag_from_single_probes(probes)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 3000).map(float), min_size=1, max_size=30))
+def test_quantiles_of_exact_lags_are_those_of_the_samples(values: list[float]) -> None:
+    """Of two samples in the middle, the smaller: the time by which half is visible."""
+    lags_ms = np.array(values)
+    estimate = measures.estimate_lag(exact(lags_ms), resamples=0)
+    for quantile in (0.1, 0.5, 0.9, 1.0):
+        expected = np.quantile(lags_ms, quantile, method="inverted_cdf")
+        assert estimate.quantile_ms(quantile) == expected
+    assert estimate.mean_of(estimate.middle_ms)[0] == pytest.approx(lags_ms.mean())
+
+
+@settings(deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.05, 0.95))
+def test_a_quantile_is_where_the_distribution_reaches_it(seed: int, quantile: float) -> None:
+    """`cdf` and `quantile_ms` undo each other, and `cdf` lies within its bounds."""
+    brackets = bracketed(LAG.rvs(30, random_state=seed), seed, poll_ms=200)
+    estimate = measures.estimate_lag(brackets, resamples=0)
+    at_ms = estimate.quantile_ms(quantile)
+    assert estimate.cdf(at_ms) == pytest.approx(quantile, abs=1e-6)
+    times_ms = np.linspace(0, 4000, 97)
+    least, most = estimate.cdf_bounds(times_ms)
+    share = estimate.cdf(times_ms)
+    assert (np.diff(share) >= -1e-12).all()
+    assert (least <= share + 1e-12).all()
+    assert (share <= most + 1e-12).all()
+
+
+def test_the_median_is_found_and_its_interval_holds_it() -> None:
+    """200 writes give the median to within a few percent, and 95 % intervals cover it."""
+    seed, runs = 2, 25
+    print(f"seed {seed}")
+    random = np.random.default_rng(seed)
+    covered = 0
+    for run in range(runs):
+        brackets = bracketed(LAG.rvs(COUNT, random_state=random), run)
+        row = measures.lag_quantiles(brackets, [0.5], seed=run).iloc[0]
+        covered += row["ci_lo_ms"] <= LAG.median() <= row["ci_hi_ms"]
+        assert row["lag_ms"] == pytest.approx(LAG.median(), rel=0.2)
+    assert enough(covered, runs), covered
+
+
+def test_a_quantile_beyond_the_data_has_no_interval() -> None:
+    """Ten writes say nothing about one in a hundred, and no false interval is given."""
+    brackets = measures.lag_brackets(polled(np.linspace(100, 1000, 10)))
+    assert np.isnan(measures.lag_quantiles(brackets, [0.99]).iloc[0]["ci_hi_ms"])
+
+
+def test_a_quantile_that_was_never_reached_is_infinite() -> None:
+    """Two of three writes were never seen: half of them take longer than anyone looked."""
+    brackets = exact(np.array([100.0, 200.0, 200.0])).assign(hi_ms=[100.0, np.inf, np.inf])
+    table = measures.lag_quantiles(brackets, [0.3, 0.5])
+    assert list(np.isinf(table["lag_ms"])) == [False, True]
+
+
+def test_the_same_seed_gives_the_same_quantiles() -> None:
+    """Byte for byte."""
+    brackets = bracketed(LAG.rvs(50, random_state=4), 4)
+    one, two = (measures.lag_quantiles(brackets, seed=9) for _ in range(2))
+    assert one.equals(two)
+
+
+def test_the_band_of_the_distribution_holds_the_true_one() -> None:
+    """Everywhere at once, though the brackets are wide; and the estimate is inside it."""
+    seed, runs = 23, 100
+    print(f"seed {seed}")
+    random = np.random.default_rng(seed)
+    covered = 0
+    for run in range(runs):
+        brackets = bracketed(LAG.rvs(60, random_state=random), run, poll_ms=150)
+        table = measures.lag_distribution(brackets, points=300)
+        true = LAG.cdf(table["t_ms"])
+        covered += bool(((table["band_lo"] <= true) & (true <= table["band_hi"])).all())
+        assert (table["band_lo"] <= table["p_visible"] + 1e-9).all()
+        assert (table["p_visible"] <= table["band_hi"] + 1e-9).all()
+        assert table["n"].eq(60).all()
+    assert enough(covered, runs), covered
+
+
+def test_a_bracket_that_ends_before_it_begins_is_refused() -> None:
+    """The message counts them."""
+    with pytest.raises(ValueError, match="1 of 2 brackets"):
+        measures.estimate_lag(pd.DataFrame({"lo_ms": [1.0, 5.0], "hi_ms": [2.0, 4.0]}))

@@ -1,0 +1,138 @@
+"""What an outage cost, counted from calls and writes whose fate is known."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import measures
+
+START_MS = 2000.0
+DARK, OTHER = "us-west-2", "us-east-1"
+
+
+def calls(client: str, plan: list[tuple[float, float, str, str]]) -> pd.DataFrame:
+    """Make calls from (start, end, region, outcome); each was meant to start when it did."""
+    table = pd.DataFrame(plan, columns=["start_ms", "end_ms", "region", "outcome"])
+    return table.assign(client=client, intended_ms=table["start_ms"])
+
+
+FAILS_OVER = calls(
+    "fails over",
+    [(1000, 1010, DARK, "ok"), (1990, 2500, DARK, "unknown"), (2600, 2610, DARK, "failed"),
+     (2700, 2790, OTHER, "ok"), (3700, 3790, OTHER, "ok")],
+)  # fmt: skip
+STAYS = calls(
+    "stays",
+    [(1000, 1010, DARK, "ok"), (2100, 2110, DARK, "failed"), (3100, 3110, DARK, "failed"),
+     (9000, 9010, DARK, "ok")],
+)  # fmt: skip
+ELSEWHERE = calls("elsewhere", [(1000, 1010, OTHER, "ok"), (2100, 2110, OTHER, "ok")])
+
+
+def test_recovery_is_the_first_success_elsewhere() -> None:
+    """From the start of the outage to its end; who stays has none, who was elsewhere lost none."""
+    everyone = pd.concat([FAILS_OVER, STAYS, ELSEWHERE])
+    table = measures.recovery_times(everyone, DARK, START_MS).set_index("client")
+    assert list(table.index) == ["fails over", "stays"]
+    assert table.loc["fails over", "rto_s"] == pytest.approx(0.79)
+    assert table.loc["fails over", "recovered_region"] == OTHER
+    assert table.loc["fails over", "lost_calls"] == 2
+    assert math.isinf(table.loc["stays", "rto_s"])
+    assert table.loc["stays", "lost_calls"] == 2
+
+
+def test_without_a_client_in_the_dark_region_nobody_recovers() -> None:
+    """A table without rows, with its columns."""
+    table = measures.recovery_times(ELSEWHERE, DARK, START_MS)
+    assert table.empty
+    assert "rto_s" in table
+
+
+outcomes = st.sampled_from(["ok", "failed", "unknown"])
+plans = st.lists(st.tuples(st.floats(0, 9999), outcomes), min_size=1, max_size=50)
+
+
+@settings(deadline=None)
+@given(plans)
+def test_every_call_counts_in_the_window_it_was_meant_for(plan: list[tuple[float, str]]) -> None:
+    """However late it really started."""
+    table = calls("c", [(at + 5000, at + 5001, DARK, outcome) for at, outcome in plan])
+    table["intended_ms"] = [at for at, _ in plan]
+    seen = measures.availability(table, window_ms=1000)
+    assert seen["n"].sum() == len(plan)
+    assert (seen["ok"] + seen["failed"] + seen["unknown"] == seen["n"]).all()
+    for row in seen.itertuples():
+        meant = [o for at, o in plan if row.t_ms <= at < row.t_ms + 1000]
+        assert row.n == len(meant)
+        assert row.availability == meant.count("ok") / len(meant)
+        assert row.ci_lo - 1e-12 <= row.availability <= row.ci_hi + 1e-12
+
+
+def test_clients_are_told_apart() -> None:
+    """Who fails over is available again; who stays is not."""
+    table = measures.availability(pd.concat([FAILS_OVER, STAYS]))
+    third = table[table["t_ms"] == 3000].set_index("client")["availability"]
+    assert third.to_dict() == {"fails over": 1.0, "stays": 0.0}
+    with pytest.raises(ValueError, match="wider than 0"):
+        measures.availability(STAYS, window_ms=0)
+
+
+WRITES = pd.DataFrame(
+    [("w1", "a", DARK, 1000.0, 1600.0), ("w2", "a", DARK, 1500.0, 6000.0),
+     ("w3", "b", DARK, 1900.0, math.inf), ("w4", "c", DARK, 1950.0, 6100.0),
+     ("e1", "a", OTHER, 3000.0, 6050.0), ("e2", "a", OTHER, 4000.0, 6050.0),
+     ("e3", "b", OTHER, 3100.0, 6050.0), ("e4", "a", OTHER, 7000.0, 7700.0),
+     ("e5", "c", OTHER, 1000.0, 1700.0)],
+    columns=["write", "key", "region", "ack_ms", "visible_ms"],
+)  # fmt: skip
+
+
+def test_the_recovery_point_counts_what_was_missing_and_how_old_it_was() -> None:
+    """Acknowledged before the failover, shown elsewhere only after it."""
+    row = measures.recovery_point(WRITES, DARK, failover_ms=2500).iloc[0]
+    assert (row["acknowledged"], row["missing"]) == (4, 3)
+    assert row["rpo_s"] == pytest.approx(1.0)
+    assert row["ci_lo"] < row["p_missing"] == 0.75 < row["ci_hi"]
+    assert list(measures.missing_writes(WRITES, DARK, 2500)["write"]) == ["w2", "w3", "w4"]
+
+
+def test_nothing_missing_is_a_recovery_point_of_zero() -> None:
+    """Also where nothing was written; a share of nothing is not a number."""
+    row = measures.recovery_point(WRITES, DARK, failover_ms=900).iloc[0]
+    assert (row["acknowledged"], row["missing"], row["rpo_s"]) == (0, 0, 0)
+    assert math.isnan(row["p_missing"])
+    assert measures.returned_writes(WRITES, DARK, 900).empty
+
+
+def test_what_came_back_and_what_it_overwrote() -> None:
+    """A write that returns hides what was written elsewhere meanwhile, of its own item only."""
+    table = measures.returned_writes(WRITES, DARK, failover_ms=2500).set_index("write")
+    assert list(table["fate"]) == ["came back", "not seen", "came back"]
+    assert table["overwrote"].to_dict() == {"w2": ("e1", "e2"), "w3": (), "w4": ()}
+    assert table.loc["w2", "back_after_s"] == pytest.approx(3.5)
+    assert math.isinf(table.loc["w3", "back_after_s"])
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(0, 5000), st.floats(0, 3000) | st.just(math.inf)), min_size=1),
+       st.floats(0, 6000))  # fmt: skip
+def test_missing_writes_are_those_in_flight_at_the_failover(
+    flights: list[tuple[float, float]], failover_ms: float
+) -> None:
+    """By the definition, for any writes; and the oldest of them is the recovery point."""
+    ack_ms, lag_ms = np.array(flights).T
+    writes = pd.DataFrame(
+        {"write": range(len(ack_ms)), "key": "k", "region": DARK, "ack_ms": ack_ms,
+         "visible_ms": ack_ms + lag_ms}
+    )  # fmt: skip
+    in_flight = (ack_ms <= failover_ms) & (failover_ms < ack_ms + lag_ms)
+    row = measures.recovery_point(writes, DARK, failover_ms).iloc[0]
+    assert row["missing"] == in_flight.sum()
+    oldest_ms = ack_ms[in_flight].min() if in_flight.any() else failover_ms
+    assert row["rpo_s"] == pytest.approx((failover_ms - oldest_ms) / 1000)
