@@ -86,6 +86,10 @@ class Api:
         """Press `<<`: take seconds off the bookmark."""
         return self._call("rewind", f"update/{_part(user)}/{_part(show)}/{-seconds}")
 
+    def record(self, user: str, show: str, seconds: int) -> CallResult:
+        """Record a player's position, as the Watch page does: the bookmark is set, not moved."""
+        return self._call("record", f"update/{_part(user)}/{_part(show)}/{seconds}/none")
+
     def shows(self, user: str) -> CallResult:
         """Read all bookmarks of one viewer."""
         return self._call("query", f"query/{_part(user)}")

@@ -39,7 +39,7 @@ exit codes: 0 done; 1 failed, the message says why; 2 the command line was wrong
 Every option can also come from a variable: WORKSHOP_PORT, WORKSHOP_LAG, WORKSHOP_TARGET=aws, ...
 """
 _NOT_RUNNING = 3
-_EXPERIMENTS = ("conflicts", "staleness")
+_EXPERIMENTS = ("conflicts", "outage", "staleness")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -135,7 +135,9 @@ def _add_experiment(command: argparse.ArgumentParser) -> None:
     command.add_argument("name", choices=_EXPERIMENTS)
     command.add_argument("--writer", metavar="REGION", default=REGIONS[0])
     command.add_argument("--reader", metavar="REGION", default=REGIONS[1])
-    command.add_argument("--trials", type=int, help="writes (staleness), or trials a gap")
+    command.add_argument(
+        "--trials", type=int, help="writes (staleness), trials a gap (conflicts), viewers (outage)"
+    )
     command.add_argument("--out", type=Path, metavar="DIR", help="where charts and data go")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from helpers import charts, measures
-from helpers.experiments import run_conflicts, run_staleness
+from helpers.experiments import run_conflicts, run_outage, run_staleness
 from helpers.exports import export
 from helpers.targets import AwsTarget, LocalTarget
 
@@ -53,14 +53,41 @@ def report_conflicts(
     print(rates.to_string(index=False))
 
 
+def report_outage(target: Target, writer: str, reader: str, trials: int | None, out: Path) -> None:
+    """Take the writers' Region away for 5 s; leave observations.csv, summary.json and two charts."""
+    seen = run_outage(target, writer, reader, viewers=trials or 6, progress=_seconds)
+    windows = measures.availability(seen.calls, by=("kind",))
+    recovery = measures.recovery_times(seen.calls, writer, seen.outage_start_ms)
+    point = measures.recovery_point(seen.writes, writer, seen.failover_ms)
+    returned = measures.returned_writes(seen.writes, writer, seen.failover_ms)
+    settings = target.describe() | seen.settings
+    _leave(out, seen.calls, settings, {"rto": recovery, "rpo": point, "returned": returned})
+    span_s = (seen.outage_start_ms / 1000, seen.outage_end_ms / 1000)
+    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
+    figure = charts.availability_chart(windows, span_s, target.name)
+    print(export(figure, {"windows": windows, "calls": seen.calls}, "availability", **name))
+    before = seen.writes[seen.writes["region"] == writer]
+    before = before[before["ack_ms"] <= seen.outage_start_ms]
+    figure = charts.recovery_point_chart(
+        before, returned, seen.failover_ms / 1000, span_s, target.name, settings["lag_model"]
+    )
+    print(export(figure, {"writes": seen.writes}, "recovery-point", **name))
+    print(recovery.to_string(index=False), point.to_string(index=False), sep="\n\n")
+
+
 EXPERIMENTS: dict[str, Callable[[Target, str, str, int | None, Path], None]] = {
     "conflicts": report_conflicts,
+    "outage": report_outage,
     "staleness": report_staleness,
 }
 
 
 def _progress(done: int, of: int) -> None:
     print(f"\r{done} of {of} trials", end="\n" if done == of else "", flush=True)
+
+
+def _seconds(done: int, of: int) -> None:
+    print(f"\r{done} of {of} s", end="\n" if done == of else "", flush=True)
 
 
 def _leave(

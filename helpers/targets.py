@@ -40,6 +40,9 @@ class Target(Protocol):
     def seen_from(self, place: str) -> AbstractContextManager[dict[str, float]]:
         """Work for a while as if from a place: its round trip to each Region, in ms."""
 
+    def set_outage(self, region: str, *, dark: bool) -> None:
+        """Take what a viewer reaches of a Region away, or give it back."""
+
 
 class _Clients:
     """Makes each boto3 client once: making one costs tens of milliseconds."""
@@ -113,6 +116,10 @@ class LocalTarget:
         finally:
             self.cloud.post("place", {"place": before})
 
+    def set_outage(self, region: str, *, dark: bool) -> None:
+        """Take a whole Region offline, replication included, or bring it back."""
+        self.cloud.post(f"regions/{region}", {"state": "offline" if dark else "online"})
+
     def __repr__(self) -> str:
         return f"the local cloud at {self.cloud.endpoint}, lag {self.describe()['lag_model']}"
 
@@ -148,6 +155,23 @@ class AwsTarget:
         """Say that on AWS nobody can be moved; calls take as long as they take from here."""
         print(f"On AWS you are where you are, not in {place}: these are your own round trips.")
         yield {}
+
+    def set_outage(self, region: str, *, dark: bool) -> None:
+        """Have the API's function in a Region run not at all, or as before.
+
+        API Gateway then answers with an error. This is what a class can do to a Region of AWS; the
+        table and its replication go on, so nothing is missing elsewhere afterwards.
+        """
+        client = self.client("lambda", region)
+        for page in client.get_paginator("list_functions").paginate():
+            for function in page["Functions"]:
+                name = function["FunctionName"]
+                if name.startswith("global-serverless-") and dark:
+                    client.put_function_concurrency(
+                        FunctionName=name, ReservedConcurrentExecutions=0
+                    )
+                elif name.startswith("global-serverless-"):
+                    client.delete_function_concurrency(FunctionName=name)
 
     def __repr__(self) -> str:
         return "AWS, with your credentials: what you create there costs money until notebook 10"

@@ -2,17 +2,20 @@
 
 from helpers.charts.conflicts import agreement_chart, conflict_chart, lost_update_chart
 from helpers.charts.latency import anatomy_chart, latency_chart
+from helpers.charts.outage import availability_chart, recovery_point_chart
 from helpers.charts.staleness import lag_chart, staleness_chart
 from helpers.charts.states import bookmark_chart, status_chart
 
 __all__ = [
     "agreement_chart",
     "anatomy_chart",
+    "availability_chart",
     "bookmark_chart",
     "conflict_chart",
     "lag_chart",
     "latency_chart",
     "lost_update_chart",
+    "recovery_point_chart",
     "staleness_chart",
     "status_chart",
 ]

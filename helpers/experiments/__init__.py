@@ -3,16 +3,19 @@
 from helpers.experiments.conflicts import ConflictObservations, run_conflicts
 from helpers.experiments.history import run_history
 from helpers.experiments.latency import run_api_latency, run_first_calls, run_table_latency
+from helpers.experiments.outage import OutageObservations, run_outage
 from helpers.experiments.staleness import StalenessObservations, run_staleness
 from helpers.experiments.timeline import run_timeline
 
 __all__ = [
     "ConflictObservations",
+    "OutageObservations",
     "StalenessObservations",
     "run_api_latency",
     "run_conflicts",
     "run_first_calls",
     "run_history",
+    "run_outage",
     "run_staleness",
     "run_table_latency",
     "run_timeline",

@@ -22,7 +22,7 @@ from helpers.tables import TABLE
 from helpers.targets import Target
 
 _TIMEOUT_S = 10.0
-_READS = {"GetItem"}
+_READS = {"GetItem", "Query"}
 _OK = 200
 _SERVER_ERROR = 500
 
@@ -95,6 +95,16 @@ class Prober:
         item = {**_key(user, show), "Bookmark": {"N": str(bookmark)}}
         return self._call("PutItem", {"Item": item, **names})
 
+    def bookmarks(self, user: str) -> tuple[Probe, dict[str, int]]:
+        """Read all bookmarks of one viewer by one query, eventually consistent."""
+        found: dict[str, int] = {}
+        payload = {
+            "KeyConditionExpression": "PK = :user",
+            "ExpressionAttributeValues": {":user": {"S": user}},
+        }
+        probe = self._call("Query", payload, found)
+        return probe, found
+
     def delete(self, user: str, show: str) -> Probe:
         """Delete one item."""
         return self._call("DeleteItem", {"Key": _key(user, show)})
@@ -116,7 +126,9 @@ class Prober:
     ) -> None:
         self.close()
 
-    def _call(self, operation: str, payload: dict[str, Any]) -> Probe:
+    def _call(
+        self, operation: str, payload: dict[str, Any], found: dict[str, int] | None = None
+    ) -> Probe:
         body = json.dumps({"TableName": self.table, **payload})
         headers = {
             "Content-Type": "application/x-amz-json-1.0",
@@ -138,7 +150,12 @@ class Prober:
             self.close()
             outcome = "unknown" if sent and operation not in _READS else "failed"
             return Probe(started_ms, now_ms(), outcome, None, f"{type(lost).__name__}: {lost}")
-        return _judge(operation, started_ms, now_ms(), answer.status, json.loads(raw or b"{}"))
+        done_ms = now_ms()
+        parsed = json.loads(raw or b"{}")
+        for item in parsed.get("Items", []) if found is not None else ():
+            if "Bookmark" in item:
+                found[item["SK"]["S"]] = int(item["Bookmark"]["N"])  # type: ignore[index]
+        return _judge(operation, started_ms, done_ms, answer.status, parsed)
 
     def _connect(self) -> http.client.HTTPConnection:
         if self._connection is None:

@@ -170,33 +170,24 @@ def recovery_point(
 
 
 def returned_writes(writes: pd.DataFrame, dark_region: str, failover_ms: float) -> pd.DataFrame:
-    """Tell what became of the writes that were missing at failover, and what they overwrote.
+    """Tell what became of the writes that were missing at failover.
 
-    A missing write that shows up later took the place of what other Regions acknowledged for the
-    same item in between: nobody who wrote there had seen it. One that never shows up was discarded
-    for a later stamp, or is still on its way.
+    A missing write of an item that is written again elsewhere before it is seen has been
+    superseded: its image arrives with an earlier stamp than the one it meets, and is discarded.
 
     Returns:
-        The rows of `missing_writes` with `fate` (came back, or not seen), `back_after_s` (from the
-        failover until it was seen; inf if it was not) and `overwrote` (the names of the writes, a
-        tuple, oldest first).
+        The rows of `missing_writes` with `fate` (came back, superseded, or not seen) and
+        `back_after_s` (from the failover until it was seen; inf unless it came back).
     """
     missing = missing_writes(writes, dark_region, failover_ms)
     elsewhere = writes[(writes["region"] != dark_region) & (writes["ack_ms"] >= failover_ms)]
-    elsewhere = elsewhere.sort_values("ack_ms", kind="stable")
-    seen = np.isfinite(missing["visible_ms"].to_numpy(dtype=float))
-    overwrote = [
-        tuple(
-            elsewhere.loc[
-                (elsewhere["key"] == row.key) & (elsewhere["ack_ms"] < row.visible_ms), "write"
-            ]
-        )
-        if came_back
-        else ()
-        for row, came_back in zip(missing.itertuples(), seen, strict=True)
-    ]
-    return missing.assign(
-        fate=np.where(seen, "came back", "not seen"),
-        back_after_s=(missing["visible_ms"] - failover_ms) / 1000,
-        overwrote=pd.Series(overwrote, dtype=object),
-    )
+    # Of several clients, one may be saved elsewhere a little before the first success is noted.
+    first_ms = elsewhere.groupby("key")["ack_ms"].min().to_dict()
+    fates, back_after_s = [], []
+    for row in missing.itertuples():
+        superseded = first_ms.get(row.key, math.inf) <= row.visible_ms
+        came_back = math.isfinite(row.visible_ms) and not superseded
+        lasting = "came back" if came_back else "not seen"
+        fates.append("superseded" if superseded and row.key in first_ms else lasting)
+        back_after_s.append((row.visible_ms - failover_ms) / 1000 if came_back else math.inf)
+    return missing.assign(fate=fates, back_after_s=np.array(back_after_s, dtype=float))

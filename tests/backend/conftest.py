@@ -20,6 +20,8 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """A fresh import of the app, as a new Lambda worker makes it."""
     monkeypatch.setenv("AWS_REGION", "us-east-2")
     monkeypatch.setenv("TABLE_NAME", "global-serverless")
+    # Chalice sets this one for the whole process; only what monkeypatch has set is undone.
+    monkeypatch.setenv("AWS_EXECUTION_ENV", "AWS_Lambda_python")
     monkeypatch.syspath_prepend(str(PROJECT_DIR / "backend"))
     before = set(sys.modules)
     yield importlib.import_module("app")

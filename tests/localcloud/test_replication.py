@@ -154,7 +154,12 @@ def stream(target: LocalTarget, region: str, viewer: str) -> list[dict]:
     iterator = streams.get_shard_iterator(
         StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]
-    records = streams.get_records(ShardIterator=iterator)["Records"]
+    records: list[dict] = []
+    while page := streams.get_records(ShardIterator=iterator):
+        records += page["Records"]
+        iterator = page.get("NextShardIterator")
+        if not page["Records"] or iterator is None:
+            break
     return [r for r in records if r["dynamodb"]["Keys"]["PK"]["S"] == viewer]
 
 

@@ -110,13 +110,22 @@ def test_nothing_missing_is_a_recovery_point_of_zero() -> None:
     assert measures.returned_writes(WRITES, DARK, 900).empty
 
 
-def test_what_came_back_and_what_it_overwrote() -> None:
-    """A write that returns hides what was written elsewhere meanwhile, of its own item only."""
-    table = measures.returned_writes(WRITES, DARK, failover_ms=2500).set_index("write")
-    assert list(table["fate"]) == ["came back", "not seen", "came back"]
-    assert table["overwrote"].to_dict() == {"w2": ("e1", "e2"), "w3": (), "w4": ()}
-    assert table.loc["w2", "back_after_s"] == pytest.approx(3.5)
-    assert math.isinf(table.loc["w3", "back_after_s"])
+def test_what_became_of_what_was_missing() -> None:
+    """Saved again elsewhere: superseded. Seen later: came back. Neither: not seen."""
+    writes = pd.DataFrame(
+        [
+            ("again", "a", DARK, 2000.0, 4000.0), ("elsewhere", "a", "us-east-1", 3000.0, 3000.0),
+            ("back", "b", DARK, 2000.0, 6000.0), ("late", "b", "us-east-1", 7000.0, 7000.0),
+            ("gone", "c", DARK, 2000.0, math.inf),
+        ],
+        columns=["write", "key", "region", "ack_ms", "visible_ms"],
+    )  # fmt: skip
+    table = measures.returned_writes(writes, DARK, failover_ms=2500).set_index("write")
+    assert table["fate"].to_dict() == {
+        "again": "superseded", "back": "came back", "gone": "not seen",
+    }  # fmt: skip
+    assert table.loc["back", "back_after_s"] == pytest.approx(3.5)
+    assert math.isinf(table.loc["again", "back_after_s"])
 
 
 @settings(deadline=None)
