@@ -54,7 +54,7 @@ def report_conflicts(
 
 
 def report_outage(target: Target, writer: str, reader: str, trials: int | None, out: Path) -> None:
-    """Take the writers' Region away for 5 s; leave observations.csv, summary.json and two charts."""
+    """Take the writers' Region away; leave observations.csv, summary.json and two charts."""
     seen = run_outage(target, writer, reader, viewers=trials or 6, progress=_seconds)
     windows = measures.availability(seen.calls, by=("kind",))
     recovery = measures.recovery_times(seen.calls, writer, seen.outage_start_ms)
