@@ -6,7 +6,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from helpers import charts, checks, deploy, experiments, measures, panels, tables
+    from helpers import (
+        charts,
+        checks,
+        deploy,
+        experiments,
+        histories,
+        measures,
+        panels,
+        strong,
+        tables,
+    )
     from helpers.exports import export
     from helpers.lifecycle import leftovers, only, prepare, teardown
     from helpers.targets import connect
@@ -18,11 +28,13 @@ __all__ = [
     "deploy",
     "experiments",
     "export",
+    "histories",
     "leftovers",
     "measures",
     "only",
     "panels",
     "prepare",
+    "strong",
     "tables",
     "teardown",
 ]

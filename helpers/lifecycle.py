@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 
-from helpers import deploy, tables
+from helpers import deploy, strong, tables
 from helpers.settings import REGIONS
 from helpers.targets import Target
 
@@ -65,15 +65,20 @@ def teardown(
         if deploy.undeploy(target, region, progress=progress):
             progress(f"Deleted the API in {region}.")
         deploy.delete_logs(target, region)
+    strong.remove(target, progress=progress)
     return tables.delete(target, regions, progress=progress)
 
 
 def leftovers(target: Target, regions: Iterable[str] = REGIONS) -> list[str]:
     """List what is still there: tables, REST APIs, functions, their logs and their roles."""
-    found = []
+    regions = list(regions)
+    found = [
+        f"table {table} in {region}"
+        for region in sorted({*regions, *strong.REGIONS})
+        for table in (tables.TABLE, strong.TABLE)
+        if tables.describe(target, region, table) is not None
+    ]
     for region in regions:
-        if tables.describe(target, region) is not None:
-            found.append(f"table {tables.TABLE} in {region}")
         functions = target.client("lambda", region).get_paginator("list_functions").paginate()
         found += [
             f"function {function['FunctionName']} in {region}"

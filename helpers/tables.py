@@ -25,10 +25,10 @@ class NotReachedError(TimeoutError):
     """A state was waited for and did not come; the message has the last one seen."""
 
 
-def describe(target: Target, region: str) -> dict[str, Any] | None:
-    """Return what DescribeTable says of the table in a Region, None where there is none."""
+def describe(target: Target, region: str, table: str = TABLE) -> dict[str, Any] | None:
+    """Return what DescribeTable says of a table in a Region, None where there is none."""
     try:
-        answer = target.client("dynamodb", region).describe_table(TableName=TABLE)
+        answer = target.client("dynamodb", region).describe_table(TableName=table)
     except ClientError as refused:
         if _code(refused) == "ResourceNotFoundException":
             return None
@@ -43,12 +43,12 @@ def replicas(target: Target, region: str) -> dict[str, str]:
     return {r["RegionName"]: r["ReplicaStatus"] for r in described.get("Replicas", [])}
 
 
-def create(target: Target, region: str) -> dict[str, Any]:
-    """Create the table in one Region and wait until it is ACTIVE; one that exists is kept."""
+def create(target: Target, region: str, table: str = TABLE) -> dict[str, Any]:
+    """Create a table in one Region and wait until it is ACTIVE; one that exists is kept."""
     client = target.client("dynamodb", region)
-    if describe(target, region) is None:
+    if describe(target, region, table) is None:
         client.create_table(
-            TableName=TABLE,
+            TableName=table,
             KeySchema=[
                 {"AttributeName": "PK", "KeyType": "HASH"},
                 {"AttributeName": "SK", "KeyType": "RANGE"},
@@ -60,9 +60,9 @@ def create(target: Target, region: str) -> dict[str, Any]:
             BillingMode="PAY_PER_REQUEST",
         )
     client.get_waiter("table_exists").wait(
-        TableName=TABLE, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
+        TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
     )
-    return describe(target, region) or {}
+    return describe(target, region, table) or {}
 
 
 def seed(target: Target, region: str) -> int:

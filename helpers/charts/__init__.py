@@ -1,6 +1,7 @@
 """Charts: from measures and observations to a Figure; pure, so they can be drawn in threads."""
 
 from helpers.charts.conflicts import agreement_chart, conflict_chart, lost_update_chart
+from helpers.charts.consistency import gain_chart, price_chart
 from helpers.charts.latency import anatomy_chart, latency_chart
 from helpers.charts.outage import availability_chart, recovery_point_chart
 from helpers.charts.staleness import lag_chart, staleness_chart
@@ -12,9 +13,11 @@ __all__ = [
     "availability_chart",
     "bookmark_chart",
     "conflict_chart",
+    "gain_chart",
     "lag_chart",
     "latency_chart",
     "lost_update_chart",
+    "price_chart",
     "recovery_point_chart",
     "staleness_chart",
     "status_chart",

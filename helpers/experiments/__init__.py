@@ -1,6 +1,7 @@
 """Experiments: each is a function that takes a target and settings and returns observations."""
 
 from helpers.experiments.conflicts import ConflictObservations, run_conflicts
+from helpers.experiments.consistency import run_contention, run_price
 from helpers.experiments.history import run_history
 from helpers.experiments.latency import run_api_latency, run_first_calls, run_table_latency
 from helpers.experiments.outage import OutageObservations, run_outage
@@ -13,9 +14,11 @@ __all__ = [
     "StalenessObservations",
     "run_api_latency",
     "run_conflicts",
+    "run_contention",
     "run_first_calls",
     "run_history",
     "run_outage",
+    "run_price",
     "run_staleness",
     "run_table_latency",
     "run_timeline",

@@ -34,8 +34,10 @@ class OutageObservations:
     Attributes:
         calls: one row a call of a viewer: `client`, `kind` (fails over; stays), `region`,
             `intended_ms`, `start_ms`, `end_ms`, `rtt_ms`, `outcome`, `bookmark`.
-        writes: one row an acknowledged write: `write`, `key`, `region`, `ack_ms`, `visible_ms` (end
-            of the first read in the other Region that showed it or a later one; inf if none did).
+        writes: one row an acknowledged write: `write`, `key`, `region`, `ack_ms`, `unseen_ms`
+            (start of the last read in the other Region that showed neither it nor a later one, its
+            acknowledgement if there was none after that), `visible_ms` (end of the first read that
+            did; inf if none did).
         final: one row an item: `key`, and what each Region held once both agreed, in s.
         outage_start_ms, outage_end_ms: when the Region was told to go, and to come back.
         failover_ms: when the first viewer had a success elsewhere; inf if none had.
@@ -64,6 +66,7 @@ def run_outage(
     after_s: float = 4.0,
     through_api: bool = True,
     table: str = TABLE,
+    consistent: bool = False,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> OutageObservations:
@@ -78,6 +81,7 @@ def run_outage(
         dark: the Region that goes dark.
         other: the Region that goes on, where a reader looks for every write all the time.
         viewers: how many fail over; `staying`: how many do not.
+        consistent: look in the other Region with strong consistency.
         through_api: save through the deployed API, as an app does; else straight in DynamoDB.
         progress: called with seconds done and seconds in all.
 
@@ -94,7 +98,7 @@ def run_outage(
     total_s = calm_s + dark_s + after_s
     show: Callable[[float], None] = lambda done_s: progress(round(done_s), round(total_s))  # noqa: E731
     eyes = (Prober(target, dark, table), Prober(target, other, table))
-    scene = _Scene(crowd, Prober(target, other, table), every_ms, cancelled)
+    scene = _Scene(crowd, Prober(target, other, table), every_ms, consistent, cancelled)
     try:
         scene.start(total_s)
         scene.wait(calm_s, show)
@@ -119,7 +123,7 @@ def run_outage(
     settings = {
         "dark": dark, "other": other, "viewers": viewers, "staying": staying,
         "every_ms": every_ms, "calm_s": calm_s, "dark_s": dark_s, "after_s": after_s,
-        "through_api": through_api,
+        "through_api": through_api, "table": table, "consistent": consistent,
     }  # fmt: skip
     calls = pd.DataFrame(scene.calls).sort_values("intended_ms", ignore_index=True)
     elsewhere = calls[(calls["region"] == other) & (calls["outcome"] == "ok")]
@@ -164,15 +168,21 @@ class _Scene:
     """Viewers, each in a thread of its own: one that hangs must not hold up the others."""
 
     def __init__(
-        self, viewers: list[_Viewer], eye: Prober, every_ms: float, cancelled: Callable[[], bool]
+        self,
+        viewers: list[_Viewer],
+        eye: Prober,
+        every_ms: float,
+        consistent: bool,
+        cancelled: Callable[[], bool],
     ) -> None:
         self.calls: list[dict[str, Any]] = []
         self.user = f"outage-{secrets.token_hex(4)}"
         self._acknowledged: list[tuple[str, str, int, float]] = []
-        self._seen: list[tuple[str, int, float]] = []
+        self._looks: list[tuple[float, float, dict[str, int]]] = []
         self._viewers = viewers
         self._eye = eye
         self._every_ms = every_ms
+        self._consistent = consistent
         self._cancelled = cancelled
         self._stopped = threading.Event()
         self._origin_ms = 0.0
@@ -255,22 +265,28 @@ class _Scene:
 
     def _look(self) -> None:
         while not self._stopped.wait(_LOOK_EVERY_S):
-            probe, found = self._eye.bookmarks(self.user)
-            seen_ms = probe.done_ms - self._origin_ms
-            self._seen += [(key, bookmark, seen_ms) for key, bookmark in found.items()]
+            probe, found = self._eye.bookmarks(self.user, consistent=self._consistent)
+            if probe.outcome == "ok":
+                started_ms, done_ms = (
+                    t - self._origin_ms for t in (probe.started_ms, probe.done_ms)
+                )
+                self._looks.append((started_ms, done_ms, found))
 
     def writes(self) -> pd.DataFrame:
-        """Join what was acknowledged with when the other Region showed it, or something later."""
+        """Join what was acknowledged with the looks at the other Region around its visibility."""
         rows = []
         for key, region, position, ack_ms in sorted(self._acknowledged, key=lambda w: w[3]):
-            later = (t for name, seen, t in self._seen if name == key and seen >= position)
+            shown = [found.get(key, -1) >= position for _, _, found in self._looks]
+            first = shown.index(True) if True in shown else len(shown)
+            before_ms = self._looks[first - 1][0] if first else ack_ms
             rows.append(
                 {
                     "write": f"{key} {position} s",
                     "key": key,
                     "region": region,
                     "ack_ms": ack_ms,
-                    "visible_ms": min(later, default=math.inf),
+                    "unseen_ms": max(ack_ms, before_ms),
+                    "visible_ms": self._looks[first][1] if first < len(shown) else math.inf,
                 }
             )
         return pd.DataFrame(rows)

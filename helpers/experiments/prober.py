@@ -95,10 +95,11 @@ class Prober:
         item = {**_key(user, show), "Bookmark": {"N": str(bookmark)}}
         return self._call("PutItem", {"Item": item, **names})
 
-    def bookmarks(self, user: str) -> tuple[Probe, dict[str, int]]:
-        """Read all bookmarks of one viewer by one query, eventually consistent."""
+    def bookmarks(self, user: str, *, consistent: bool = False) -> tuple[Probe, dict[str, int]]:
+        """Read all bookmarks of one viewer by one query, eventually or strongly consistent."""
         found: dict[str, int] = {}
         payload = {
+            "ConsistentRead": consistent,
             "KeyConditionExpression": "PK = :user",
             "ExpressionAttributeValues": {":user": {"S": user}},
         }

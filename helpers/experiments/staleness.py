@@ -12,6 +12,7 @@ import pandas as pd
 from helpers.experiments.agenda import Agenda
 from helpers.experiments.items import GIVE_UP_MS, TrialItems
 from helpers.experiments.prober import Prober, now_ms, require
+from helpers.tables import TABLE
 from helpers.targets import Target
 
 Progress = Callable[[int, int], None]
@@ -42,6 +43,7 @@ def run_staleness(
     spacing_ms: float = 80.0,
     poll_ms: float = 20.0,
     consistent: bool = False,
+    table: str = TABLE,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> StalenessObservations:
@@ -65,7 +67,7 @@ def run_staleness(
     if trials < 1 or spacing_ms <= 0 or poll_ms <= 0:
         raise ValueError(f"trials, spacing_ms and poll_ms must be positive, not {trials}, "
                          f"{spacing_ms}, {poll_ms}.")  # fmt: skip
-    with Prober(target, writer) as writing, Prober(target, reader) as reading:
+    with Prober(target, writer, table) as writing, Prober(target, reader, table) as reading:
         items = TrialItems("probe", trials)
         run = _Run(writing, reading, items, consistent, poll_ms, progress, cancelled)
         try:
@@ -80,6 +82,7 @@ def run_staleness(
         "spacing_ms": spacing_ms,
         "poll_ms": poll_ms,
         "consistent": consistent,
+        "table": table,
     }
     return StalenessObservations(pd.DataFrame(run.rows), settings)
 

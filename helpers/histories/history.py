@@ -65,6 +65,9 @@ class Verdict:
     linearizable: bool
     reason: str = ""
 
+    def __str__(self) -> str:
+        return "linearizable" if self.linearizable else f"not linearizable. {self.reason}"
+
 
 def by_key(history: Iterable[Operation]) -> dict[str, list[Operation]]:
     """Split a history by item; what certainly did not happen and tells nothing is left out."""

@@ -10,6 +10,7 @@ from helpers.measures.brackets import lag_brackets
 from helpers.measures.calls import latency_summary
 from helpers.measures.compare import ks_distance
 from helpers.measures.conflict import conflict_probability, lost_update_curve, lost_update_rates
+from helpers.measures.consistency import consistency_gain
 from helpers.measures.intervals import (
     bootstrap_quantiles,
     dkw_band,
@@ -42,6 +43,7 @@ __all__ = [
     "availability",
     "bootstrap_quantiles",
     "conflict_probability",
+    "consistency_gain",
     "dkw_band",
     "dkw_halfwidth",
     "estimate_lag",
