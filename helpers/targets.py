@@ -43,6 +43,9 @@ class Target(Protocol):
     def set_outage(self, region: str, *, dark: bool) -> None:
         """Take what a viewer reaches of a Region away, or give it back."""
 
+    def set_pause(self, source: str, region: str, *, paused: bool) -> None:
+        """Hold what one direction of replication carries, or let it go."""
+
 
 class _Clients:
     """Makes each boto3 client once: making one costs tens of milliseconds."""
@@ -120,6 +123,10 @@ class LocalTarget:
         """Take a whole Region offline, replication included, or bring it back."""
         self.cloud.post(f"regions/{region}", {"state": "offline" if dark else "online"})
 
+    def set_pause(self, source: str, region: str, *, paused: bool) -> None:
+        """Hold what one direction of replication carries, or let it go."""
+        self.cloud.post(f"links/{source}/{region}", {"state": "paused" if paused else "running"})
+
     def __repr__(self) -> str:
         return f"the local cloud at {self.cloud.endpoint}, lag {self.describe()['lag_model']}"
 
@@ -172,6 +179,14 @@ class AwsTarget:
                     )
                 elif name.startswith("global-serverless-"):
                     client.delete_function_concurrency(FunctionName=name)
+
+    def set_pause(self, source: str, region: str, *, paused: bool) -> None:
+        """Say that only AWS's Fault Injection Service can do this, and go on."""
+        if paused:
+            print(
+                f"On AWS the Fault Injection Service pauses replication from {source} to {region} "
+                "(aws:dynamodb:global-table-pause-replication); the workshop does not."
+            )
 
     def __repr__(self) -> str:
         return "AWS, with your credentials: what you create there costs money until notebook 10"

@@ -3,6 +3,7 @@
 from helpers.charts.conflicts import agreement_chart, conflict_chart, lost_update_chart
 from helpers.charts.consistency import gain_chart, price_chart
 from helpers.charts.latency import anatomy_chart, latency_chart
+from helpers.charts.monitoring import metric_chart
 from helpers.charts.outage import availability_chart, recovery_point_chart
 from helpers.charts.staleness import lag_chart, staleness_chart
 from helpers.charts.states import bookmark_chart, status_chart
@@ -17,6 +18,7 @@ __all__ = [
     "lag_chart",
     "latency_chart",
     "lost_update_chart",
+    "metric_chart",
     "price_chart",
     "recovery_point_chart",
     "staleness_chart",

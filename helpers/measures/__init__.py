@@ -26,6 +26,7 @@ from helpers.measures.lag import (
     lag_distribution,
     lag_quantiles,
 )
+from helpers.measures.monitoring import alarm_states
 from helpers.measures.outage import (
     availability,
     missing_writes,
@@ -40,6 +41,7 @@ from helpers.measures.visibility import stale_shares, staleness_curve, staleness
 __all__ = [
     "LagEstimate",
     "Leg",
+    "alarm_states",
     "availability",
     "bootstrap_quantiles",
     "conflict_probability",

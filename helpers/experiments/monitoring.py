@@ -1,0 +1,156 @@
+"""ReplicationLatency beside our own measurement of the same minute, with a pause in its midst."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from helpers.experiments.agenda import Agenda
+from helpers.experiments.prober import Prober, now_ms, require
+from helpers.tables import TABLE
+from helpers.targets import Target
+
+Progress = Callable[[int, int], None]
+
+_ITEMS = 10
+_LOOK_EVERY_MS = 20.0
+_SETTLE_MS = 8_000.0
+# How long a datapoint takes to be there, and how fine it is: the local cloud sends each second.
+_METRIC_WAIT_S = {"local": 2.5, "aws": 180.0}
+_PERIOD_S = {"local": 1, "aws": 60}
+
+
+@dataclass(frozen=True)
+class MonitoringObservations:
+    """What was measured and what the metric says of it; times are in s since the run began.
+
+    Attributes:
+        writes: one row a write: `t_s` (acknowledged), `lag_lo_ms`, `lag_hi_ms` (it became visible
+            between these; inf if it was not seen).
+        metric: one row a period of CloudWatch: `t_s` (its start), `average_ms`, `minimum_ms`,
+            `maximum_ms`, `samples`. Periods without an arrival have no row.
+        pause_s: when the link was paused, and when it ran again.
+        settings: what was asked.
+    """
+
+    writes: pd.DataFrame
+    metric: pd.DataFrame
+    pause_s: tuple[float, float]
+    settings: dict[str, Any]
+
+
+def run_monitoring(
+    target: Target,
+    writer: str,
+    reader: str,
+    *,
+    calm_s: float = 10.0,
+    paused_s: float = 8.0,
+    after_s: float = 8.0,
+    spacing_ms: float = 150.0,
+    progress: Progress = lambda _done, _of: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> MonitoringObservations:
+    """Write steadily, pause replication for a while, and ask CloudWatch afterwards.
+
+    Args:
+        writer, reader: the Regions; the metric is kept in the writer's.
+        spacing_ms: time between two writes, each to one of a few items in turn.
+        progress: called with seconds done and seconds in all.
+
+    Raises:
+        ValueError: a write failed, with what the Region said.
+        CancelledError: `cancelled` said so; replication runs again.
+    """
+    user, total_s = f"monitor-{secrets.token_hex(4)}", calm_s + paused_s + after_s
+    acknowledged: list[tuple[str, int, float]] = []
+    looks: list[tuple[float, float, dict[str, int]]] = []
+    with Prober(target, writer) as writing, Prober(target, reader) as reading:
+        agenda, start_ms = Agenda(cancelled), now_ms()
+        began = dt.datetime.now(dt.UTC)
+
+        def write(number: int, _intended_ms: float) -> None:
+            show = f"item-{number % _ITEMS}"
+            done = require(writing.write(user, show, number))
+            acknowledged.append((show, number, done.done_ms - start_ms))
+            progress(round((done.done_ms - start_ms) / 1000), round(total_s))
+
+        def look(intended_ms: float) -> None:
+            probe, found = reading.bookmarks(user)
+            looks.append((probe.started_ms - start_ms, probe.done_ms - start_ms, found))
+            over_ms = intended_ms - start_ms - total_s * 1000
+            latest = {show: number for show, number, _ in acknowledged}
+            if over_ms < 0 or (found != latest and over_ms < _SETTLE_MS):
+                agenda.at(intended_ms + _LOOK_EVERY_MS, look)
+
+        for number in range(int(total_s * 1000 / spacing_ms)):
+            agenda.at(start_ms + number * spacing_ms, partial(write, number))
+        agenda.at(start_ms, look)
+        pause_ms = (start_ms + calm_s * 1000, start_ms + (calm_s + paused_s) * 1000)
+        agenda.at(pause_ms[0], lambda _ms: target.set_pause(writer, reader, paused=True))
+        agenda.at(pause_ms[1], lambda _ms: target.set_pause(writer, reader, paused=False))
+        try:
+            agenda.run()
+        finally:
+            target.set_pause(writer, reader, paused=False)
+            for item in range(_ITEMS):
+                writing.delete(user, f"item-{item}")
+    progress(round(total_s), round(total_s))
+    metric = _ask_cloudwatch(target, writer, reader, began)
+    settings = {
+        "writer": writer, "reader": reader, "calm_s": calm_s, "paused_s": paused_s,
+        "after_s": after_s, "spacing_ms": spacing_ms, "period_s": _PERIOD_S[target.name],
+    }  # fmt: skip
+    return MonitoringObservations(
+        _lags(acknowledged, looks), metric, (calm_s, calm_s + paused_s), settings
+    )
+
+
+def _lags(
+    acknowledged: list[tuple[str, int, float]], looks: list[tuple[float, float, dict[str, int]]]
+) -> pd.DataFrame:
+    rows = []
+    for show, number, ack_ms in acknowledged:
+        shown = [found.get(show, -1) >= number for _, _, found in looks]
+        first = shown.index(True) if True in shown else len(shown)
+        unseen_ms = looks[first - 1][0] if first else ack_ms
+        seen_ms = looks[first][1] if first < len(shown) else math.inf
+        rows.append((ack_ms / 1000, max(0.0, unseen_ms - ack_ms), seen_ms - ack_ms))
+    return pd.DataFrame(rows, columns=["t_s", "lag_lo_ms", "lag_hi_ms"])
+
+
+def _ask_cloudwatch(target: Target, writer: str, reader: str, began: dt.datetime) -> pd.DataFrame:
+    """Wait until the metric has what has arrived, and read it."""
+    time.sleep(_METRIC_WAIT_S[target.name])
+    answer = target.client("cloudwatch", writer).get_metric_statistics(
+        Namespace="AWS/DynamoDB",
+        MetricName="ReplicationLatency",
+        Dimensions=[
+            {"Name": "TableName", "Value": TABLE},
+            {"Name": "ReceivingRegion", "Value": reader},
+        ],
+        StartTime=began - dt.timedelta(seconds=_PERIOD_S[target.name]),
+        EndTime=dt.datetime.now(dt.UTC) + dt.timedelta(seconds=1),
+        Period=_PERIOD_S[target.name],
+        Statistics=["Average", "Minimum", "Maximum", "SampleCount"],
+    )
+    rows = [
+        (
+            (point["Timestamp"] - began).total_seconds(),
+            point["Average"],
+            point["Minimum"],
+            point["Maximum"],
+            int(point["SampleCount"]),
+        )
+        for point in answer["Datapoints"]
+    ]
+    columns = ["t_s", "average_ms", "minimum_ms", "maximum_ms", "samples"]
+    return pd.DataFrame(rows, columns=columns).sort_values("t_s", ignore_index=True)

@@ -1,0 +1,143 @@
+"""The experiments end to end: outage, monitoring, strong consistency; all is well afterwards."""
+
+from __future__ import annotations
+
+import pytest
+
+from helpers import charts, measures, strong, tables
+from helpers.experiments import (
+    run_contention,
+    run_monitoring,
+    run_outage,
+    run_price,
+    run_staleness,
+)
+from helpers.experiments.agenda import CancelledError
+from helpers.lifecycle import leftovers
+from helpers.localcloud.daemon import RunningCloud
+from helpers.targets import LocalTarget
+from tests.conftest import AWAY, HOME
+
+BRIEF = {
+    "viewers": 3,
+    "staying": 2,
+    "every_ms": 100.0,
+    "calm_s": 1.5,
+    "dark_s": 1.5,
+    "after_s": 1.0,
+}
+
+
+def test_an_outage_through_the_api(global_app: LocalTarget, calm: RunningCloud) -> None:
+    """Who fails over loses a call or two, who stays loses them all; saves in flight are missing."""
+    seen = run_outage(global_app, HOME, AWAY, **BRIEF)
+    recovery = measures.recovery_times(seen.calls, HOME, seen.outage_start_ms)
+    recovered = recovery["rto_s"] < 10
+    assert list(recovered) == [True] * 3 + [False] * 2
+    dark = seen.calls[
+        (seen.calls["start_ms"] > seen.outage_start_ms)
+        & (seen.calls["end_ms"] < seen.outage_end_ms)
+    ]
+    assert not (dark[dark["region"] == HOME]["outcome"] == "ok").any()
+    point = measures.recovery_point(seen.writes, HOME, seen.failover_ms).iloc[0]
+    # The lag is 300 ms and each of five viewers saves every 100 ms.
+    assert 5 <= point["missing"] <= 40
+    assert point["rpo_s"] < 2
+    fates = measures.returned_writes(seen.writes, HOME, seen.failover_ms)["fate"]
+    assert set(fates) <= {"superseded", "came back"}
+    assert (seen.final[HOME] == seen.final[AWAY]).all()
+    assert calm.get("status")["regions"][HOME]["state"] == "online"
+    span_s = (seen.outage_start_ms / 1000, seen.outage_end_ms / 1000)
+    windows = measures.availability(seen.calls, by=("kind",), window_ms=500)
+    assert charts.availability_chart(windows, span_s, "local").axes
+    missing = measures.missing_writes(seen.writes, HOME, seen.failover_ms)
+    before = seen.writes[seen.writes["region"] == HOME]
+    assert charts.recovery_point_chart(before, missing, 1.6, span_s, "local").axes
+
+
+def test_an_outage_straight_in_dynamodb_leaves_nothing_behind(
+    global_table: LocalTarget, calm: RunningCloud
+) -> None:
+    """It needs no API, and its items are deleted."""
+    seen = run_outage(global_table, HOME, AWAY, through_api=False, **BRIEF)
+    assert set(seen.calls["kind"]) == {"fails over", "stays"}
+    keys = tables.items(global_table, AWAY)["PK"]
+    assert not keys.str.startswith("outage-").any()
+    assert calm.get("status")["regions"][HOME]["state"] == "online"
+
+
+def test_a_cancelled_outage_ends(global_table: LocalTarget, calm: RunningCloud) -> None:
+    """The Region is given back, whenever one cancels."""
+    asked = iter([False] * 10 + [True] * 10_000)
+    with pytest.raises(CancelledError):
+        run_outage(
+            global_table, HOME, AWAY, through_api=False, cancelled=lambda: next(asked), **BRIEF
+        )
+    assert calm.get("status")["regions"][HOME]["state"] == "online"
+
+
+def test_what_does_not_work_before_is_not_measured(
+    global_table: LocalTarget, calm: RunningCloud
+) -> None:
+    """An outage of a Region that was dark already tells nothing."""
+    calm.post(f"regions/{HOME}", {"state": "offline"})
+    with pytest.raises(ValueError, match="workshop prepare"):
+        run_outage(global_table, HOME, AWAY, through_api=False, **BRIEF)
+
+
+def test_a_pause_is_silence_in_the_metric(global_table: LocalTarget, calm: RunningCloud) -> None:
+    """Every write is seen in the end; the metric has nothing of the pause; a wary alarm rings."""
+    seen = run_monitoring(global_table, HOME, AWAY, calm_s=3, paused_s=4, after_s=3)
+    assert seen.writes["lag_hi_ms"].max() < 12_000
+    assert seen.writes["lag_hi_ms"].max() > 3_000
+    inside = seen.metric["t_s"].between(seen.pause_s[0] + 1.5, seen.pause_s[1] - 1.5)
+    assert seen.metric[inside].empty
+    assert seen.metric["maximum_ms"].max() > 3_000
+    wary = measures.alarm_states(seen.metric, 3_000, 10, missing="breaching")
+    usual = measures.alarm_states(seen.metric, 3_000, 10)
+    first = [alarm.loc[alarm["state"] == "ALARM", "t_s"].min() for alarm in (wary, usual)]
+    assert first[0] < first[1]
+    figure = charts.metric_chart(seen.writes, seen.metric, seen.pause_s, "local", alarm=wary)
+    assert figure.axes
+    links = calm.get("status")["links"]
+    assert all(link["state"] == "running" for link in links)
+
+
+def test_strong_consistency_costs_and_saves(global_table: LocalTarget) -> None:
+    """Dearer than a round trip to the nearest Region, and nothing is lost there."""
+    strong.prepare(global_table, progress=lambda _line: None)
+    pair = {"eventual": tables.TABLE, "strong": strong.TABLE}
+    try:
+        price = run_price(global_table, [HOME], pair, calls=5)
+        median = price.groupby(["consistency", "operation"])["rtt_ms"].median()
+        assert median["strong", "write"] > 50 > median["eventual", "write"]
+        contention = run_contention(global_table, (HOME, AWAY), pair, trials=5)
+        lost = contention.groupby("consistency")["lost"].sum()
+        assert (lost["eventual"], lost["strong"]) == (5, 0)
+        reads = {
+            kind: run_staleness(
+                global_table, HOME, AWAY, trials=5, table=table, consistent=True
+            ).reads
+            for kind, table in pair.items()
+        }
+        runs = {
+            kind: run_outage(
+                global_table, HOME, AWAY, through_api=False, table=table,
+                consistent=kind == "strong", **BRIEF,
+            )
+            for kind, table in pair.items()
+        }  # fmt: skip
+        writes = {kind: run.writes for kind, run in runs.items()}
+        failover_ms = {kind: run.failover_ms for kind, run in runs.items()}
+        gain = measures.consistency_gain(reads, contention, writes, HOME, failover_ms)
+        share = gain.set_index(["measure", "consistency"])["share"]
+        assert share["first read elsewhere is stale", "eventual"] == 1
+        assert share["first read elsewhere is stale", "strong"] == 0
+        certain = writes["strong"].assign(visible_ms=writes["strong"]["unseen_ms"])
+        point = measures.recovery_point(certain, HOME, failover_ms["strong"]).iloc[0]
+        assert point["missing"] == 0
+        assert charts.price_chart(price, "local").axes
+        assert charts.gain_chart(gain, "local").axes
+    finally:
+        strong.remove(global_table, progress=lambda _line: None)
+    assert not any("strong" in left for left in leftovers(global_table))
