@@ -40,6 +40,9 @@ class Target(Protocol):
     def seen_from(self, place: str) -> AbstractContextManager[dict[str, float]]:
         """Work for a while as if from a place: its round trip to each Region, in ms."""
 
+    def reads_behind(self) -> AbstractContextManager[None]:
+        """Work for a while where eventually consistent reads in a Region may be behind."""
+
     def set_outage(self, region: str, *, dark: bool) -> None:
         """Take what a viewer reaches of a Region away, or give it back."""
 
@@ -119,6 +122,19 @@ class LocalTarget:
         finally:
             self.cloud.post("place", {"place": before})
 
+    @contextmanager
+    def reads_behind(self) -> Iterator[None]:
+        """Have a third of the eventually consistent reads meet a copy that is 5 ms behind.
+
+        The figures are a model of this project; AWS publishes none.
+        """
+        before = self.cloud.get("status")["reads"]
+        self.cloud.post("reads", {"reads": "lagging:0.33,5"})
+        try:
+            yield
+        finally:
+            self.cloud.post("reads", {"reads": before})
+
     def set_outage(self, region: str, *, dark: bool) -> None:
         """Take a whole Region offline, replication included, or bring it back."""
         self.cloud.post(f"regions/{region}", {"state": "offline" if dark else "online"})
@@ -162,6 +178,11 @@ class AwsTarget:
         """Say that on AWS nobody can be moved; calls take as long as they take from here."""
         print(f"On AWS you are where you are, not in {place}: these are your own round trips.")
         yield {}
+
+    @contextmanager
+    def reads_behind(self) -> Iterator[None]:
+        """Change nothing: on AWS reads are as they are."""
+        yield
 
     def set_outage(self, region: str, *, dark: bool) -> None:
         """Have the API's function in a Region run not at all, or as before.

@@ -5,7 +5,12 @@ from helpers.charts.consistency import gain_chart, price_chart
 from helpers.charts.latency import anatomy_chart, latency_chart
 from helpers.charts.monitoring import metric_chart
 from helpers.charts.outage import availability_chart, recovery_point_chart
-from helpers.charts.staleness import lag_chart, staleness_chart
+from helpers.charts.staleness import (
+    lag_chart,
+    matrix_chart,
+    stale_share_chart,
+    staleness_chart,
+)
 from helpers.charts.states import bookmark_chart, status_chart
 
 __all__ = [
@@ -18,9 +23,11 @@ __all__ = [
     "lag_chart",
     "latency_chart",
     "lost_update_chart",
+    "matrix_chart",
     "metric_chart",
     "price_chart",
     "recovery_point_chart",
+    "stale_share_chart",
     "staleness_chart",
     "status_chart",
 ]

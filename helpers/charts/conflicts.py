@@ -108,21 +108,39 @@ def _tell_fate(
         )  # fmt: skip
 
 
-def lost_update_chart(rates: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+def lost_update_chart(
+    rates: pd.DataFrame,
+    target: str,
+    lag_model: str | None = "aws",
+    predicted: pd.DataFrame | None = None,
+) -> Figure:
     """Draw the share of trials that lost an update, against the gap between the two writes.
 
     Args:
         rates: as `measures.lost_update_rates` returns them.
         target: `local` or `aws`.
         lag_model: of the local cloud.
+        predicted: as `measures.lost_update_curve` returns it: what the measured lag predicts.
     """
     figure, axes = new_chart("How often one of two updates is lost")
+    if predicted is not None:
+        axes.fill_between(
+            predicted["gap_ms"], predicted["band_lo"], predicted["band_hi"], color=FAINT,
+            alpha=0.15, linewidth=0,
+        )  # fmt: skip
+        axes.plot(
+            predicted["gap_ms"], predicted["p_lost"], color=FAINT, linewidth=1.6,
+            label=f"what the lag of {int(predicted['n'].max())} writes predicts",
+        )  # fmt: skip
     below = rates["p_lost"] - rates["ci_lo"]
     above = rates["ci_hi"] - rates["p_lost"]
     axes.errorbar(
         rates["gap_ms"], rates["p_lost"], yerr=[below.clip(lower=0), above.clip(lower=0)],
-        color=BLUE, marker="o", markersize=7, capsize=4, linewidth=1.4, linestyle="--",
+        color=BLUE, marker="o", markersize=7, capsize=4, linewidth=1.4,
+        linestyle="--" if predicted is None else "none", label="measured",
     )  # fmt: skip
+    if predicted is not None:
+        axes.legend(loc="upper right", fontsize=8.5, frameon=False)
     for row in rates.itertuples():
         axes.annotate(
             f"{row.lost} of {row.n}", (row.gap_ms, row.p_lost), xytext=(7, 6),
@@ -134,7 +152,12 @@ def lost_update_chart(rates: pd.DataFrame, target: str, lag_model: str | None = 
     axes.set_ylim(-0.03, 1.08)
     axes.margins(x=0.09)
     add_footer(
-        figure, target, f"{int(rates['n'].sum())} trials", "Bars: 95 % Wilson intervals.", lag_model
+        figure,
+        target,
+        f"{int(rates['n'].sum())} trials",
+        "Bars: 95 % Wilson intervals."
+        + ("" if predicted is None else " Band: 95 % Dvoretzky-Kiefer-Wolfowitz."),
+        lag_model,
     )
     return figure
 

@@ -111,3 +111,69 @@ def lag_chart(brackets: pd.DataFrame, target: str, lag_model: str | None = "aws"
         "Band: 95 % Dvoretzky-Kiefer-Wolfowitz; bars: 95 % bootstrap over writes.", lag_model,
     )  # fmt: skip
     return figure
+
+
+def matrix_chart(matrix: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+    """Draw a quantile of the lag for every ordered pair of Regions as a grid, darker for longer.
+
+    Args:
+        matrix: as `measures.lag_matrix` returns it.
+        target: `local` or `aws`.
+        lag_model: of the local cloud.
+    """
+    regions = list(dict.fromkeys([*matrix["write_region"], *matrix["read_region"]]))
+    figure, axes = new_chart(
+        f"Lag from Region to Region, {matrix['quantile'].iloc[0]:.0%} of the writes within",
+        height=2.2 + 0.8 * len(regions),
+    )
+    grid = np.full((len(regions), len(regions)), np.nan)
+    for row in matrix.itertuples():
+        grid[regions.index(row.write_region), regions.index(row.read_region)] = row.lag_ms
+    axes.grid(visible=False)
+    axes.imshow(grid, cmap="Blues", vmin=0, vmax=float(np.nanmax(grid)) * 1.4, aspect="auto")
+    middle = float(np.nanmax(grid)) * 0.7
+    for row in matrix.itertuples():
+        place = (regions.index(row.read_region), regions.index(row.write_region))
+        colour = "white" if row.lag_ms > middle * 1.3 else INK
+        axes.annotate(
+            f"{row.lag_ms:.0f} ms\n{row.ci_lo_ms:.0f} to {row.ci_hi_ms:.0f}", place, ha="center",
+            va="center", fontsize=9.5, color=colour,
+        )  # fmt: skip
+    axes.set_xticks(range(len(regions)), [f"read in\n{region}" for region in regions])
+    axes.set_yticks(range(len(regions)), [f"written in\n{region}" for region in regions])
+    axes.tick_params(length=0)
+    add_footer(
+        figure, target, f"{int(matrix['n'].sum())} writes",
+        "Below each lag: its 95 % bootstrap interval.", lag_model,
+    )  # fmt: skip
+    return figure
+
+
+def stale_share_chart(shares: pd.DataFrame, target: str) -> Figure:
+    """Draw the share of stale reads against the time since the write, for two kinds of reads.
+
+    Args:
+        shares: as `measures.stale_shares` returns them, with `reads` naming the kind.
+        target: `local` or `aws`.
+    """
+    figure, axes = new_chart("Reading in the Region that wrote")
+    styles = {"eventually consistent": (BLUE, "-", "o"), "strongly consistent": (INK, "--", "s")}
+    for kind, group in shares.groupby("reads", sort=False):
+        colour, line, marker = styles[str(kind)]
+        axes.fill_between(
+            group["t_ms"], group["ci_lo"], group["ci_hi"], color=colour, alpha=0.15, linewidth=0
+        )
+        axes.plot(
+            group["t_ms"], group["p_stale"], color=colour, linestyle=line, marker=marker,
+            markersize=4, linewidth=1.6, label=f"{kind} reads",
+        )  # fmt: skip
+    axes.set_xlabel("time since the write was acknowledged, ms")
+    axes.set_ylabel("reads that are stale")
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.set_ylim(-0.02, None)
+    axes.legend(loc="upper right", fontsize=8.5, frameon=False)
+    writes = int(shares.groupby("reads")["n"].max().sum())
+    how = "How far a copy is behind is a model of this project; AWS publishes none. "
+    note = how if target == "local" else ""
+    add_footer(figure, target, f"{writes} writes", f"{note}Bands: 95 % Wilson, bin by bin.")
+    return figure

@@ -6,7 +6,7 @@ from helpers.experiments.history import run_history
 from helpers.experiments.latency import run_api_latency, run_first_calls, run_table_latency
 from helpers.experiments.monitoring import MonitoringObservations, run_monitoring
 from helpers.experiments.outage import OutageObservations, run_outage
-from helpers.experiments.staleness import StalenessObservations, run_staleness
+from helpers.experiments.staleness import StalenessObservations, run_matrix, run_staleness
 from helpers.experiments.timeline import run_timeline
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "run_contention",
     "run_first_calls",
     "run_history",
+    "run_matrix",
     "run_monitoring",
     "run_outage",
     "run_price",

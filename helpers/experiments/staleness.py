@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
+from itertools import permutations
 from typing import Any
 
 import pandas as pd
@@ -43,6 +45,7 @@ def run_staleness(
     spacing_ms: float = 80.0,
     poll_ms: float = 20.0,
     consistent: bool = False,
+    follow_ms: float = 0.0,
     table: str = TABLE,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -57,6 +60,8 @@ def run_staleness(
         writer, reader: the Regions.
         poll_ms: how often each item is read: half of it is how finely a lag can be told.
         consistent: read with `ConsistentRead`, which helps only in the writer's own Region.
+        follow_ms: go on reading each item for so long after the write, also once it was seen: in
+            one Region the next read may meet another copy and be stale again.
         progress: called with the number of trials seen to the end, and `trials`.
         cancelled: asked between two calls whether to stop.
 
@@ -69,7 +74,7 @@ def run_staleness(
                          f"{spacing_ms}, {poll_ms}.")  # fmt: skip
     with Prober(target, writer, table) as writing, Prober(target, reader, table) as reading:
         items = TrialItems("probe", trials)
-        run = _Run(writing, reading, items, consistent, poll_ms, progress, cancelled)
+        run = _Run(writing, reading, items, consistent, poll_ms, follow_ms, progress, cancelled)
         try:
             items.place(writing, reading, 0, cancelled)
             run.measure(spacing_ms)
@@ -82,6 +87,7 @@ def run_staleness(
         "spacing_ms": spacing_ms,
         "poll_ms": poll_ms,
         "consistent": consistent,
+        "follow_ms": follow_ms,
         "table": table,
     }
     return StalenessObservations(pd.DataFrame(run.rows), settings)
@@ -97,9 +103,11 @@ class _Run:
         items: TrialItems,
         consistent: bool,
         poll_ms: float,
+        follow_ms: float,
         progress: Progress,
         cancelled: Callable[[], bool],
     ) -> None:
+        self._follow_ms = follow_ms
         self.rows: list[dict[str, Any]] = []
         self._writing = writing
         self._reading = reading
@@ -152,7 +160,8 @@ class _Run:
                 "write_rtt_ms": write_rtt_ms,
             }
         )
-        if fresh or intended_ms - acknowledged_ms > GIVE_UP_MS:
+        elapsed_ms = intended_ms - acknowledged_ms
+        if (fresh and elapsed_ms >= self._follow_ms) or elapsed_ms > GIVE_UP_MS:
             self._seen += 1
             self._progress(self._seen, self._items.trials)
             return
@@ -161,3 +170,44 @@ class _Run:
             next_ms,
             lambda t: self._poll(trial, probe + 1, t, acknowledged_ms, write_rtt_ms, agenda),
         )
+
+
+def run_matrix(
+    target: Target,
+    regions: Sequence[str],
+    *,
+    trials: int = 25,
+    poll_ms: float = 40.0,
+    progress: Progress = lambda _done, _of: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> StalenessObservations:
+    """Measure every ordered pair of Regions at the same time, each pair with items of its own.
+
+    The pairs share this process's one clock, and its time: a read may start a little late, which
+    its row says. Brackets stay true all the same.
+
+    Args:
+        regions: two or more; all hold a replica.
+        trials: how many for each pair.
+        poll_ms: how often each item is read.
+        progress: called with the number of pairs measured, and of all.
+
+    Raises:
+        ValueError: a call of the experiment itself failed.
+        CancelledError: `cancelled` said so.
+    """
+    pairs = list(permutations(regions, 2))
+    with ThreadPoolExecutor(len(pairs)) as pool:
+        runs = [
+            pool.submit(
+                run_staleness, target, writer, reader, trials=trials, poll_ms=poll_ms,
+                cancelled=cancelled,
+            )
+            for writer, reader in pairs
+        ]  # fmt: skip
+        for done, _ in enumerate(as_completed(runs), start=1):
+            progress(done, len(pairs))
+    settings = {"regions": list(regions), "trials": trials, "poll_ms": poll_ms}
+    return StalenessObservations(
+        pd.concat([run.result().reads for run in runs], ignore_index=True), settings
+    )

@@ -24,6 +24,7 @@ from helpers.measures.lag import (
     estimate_lag,
     estimate_lag_from_single_probes,
     lag_distribution,
+    lag_matrix,
     lag_quantiles,
 )
 from helpers.measures.monitoring import alarm_states
@@ -36,7 +37,13 @@ from helpers.measures.outage import (
 )
 from helpers.measures.pbs import Leg, pbs_table, published_pbs, visible_after_ms
 from helpers.measures.states import status_spans
-from helpers.measures.visibility import stale_shares, staleness_curve, staleness_mix, t_visibility
+from helpers.measures.visibility import (
+    stale_shares,
+    stale_shares_by,
+    staleness_curve,
+    staleness_mix,
+    t_visibility,
+)
 
 __all__ = [
     "LagEstimate",
@@ -53,6 +60,7 @@ __all__ = [
     "ks_distance",
     "lag_brackets",
     "lag_distribution",
+    "lag_matrix",
     "lag_quantiles",
     "latency_summary",
     "lost_update_curve",
@@ -65,6 +73,7 @@ __all__ = [
     "recovery_times",
     "returned_writes",
     "stale_shares",
+    "stale_shares_by",
     "staleness_curve",
     "staleness_mix",
     "status_spans",

@@ -212,6 +212,24 @@ def lag_distribution(
     )
 
 
+def lag_matrix(
+    brackets: pd.DataFrame, quantile: float = 0.5, *, confidence: float = 0.95, seed: int = 0
+) -> pd.DataFrame:
+    """Estimate one quantile of the lag for every ordered pair of Regions.
+
+    Returns:
+        One row a link: `write_region`, `read_region` and the columns of `lag_quantiles`.
+    """
+    links = brackets.groupby(["write_region", "read_region"], sort=False)
+    rows = [
+        lag_quantiles(group, (quantile,), confidence=confidence, seed=seed).assign(
+            write_region=writer, read_region=reader
+        )
+        for (writer, reader), group in links
+    ]
+    return pd.concat(rows, ignore_index=True)
+
+
 def lag_quantiles(
     brackets: pd.DataFrame,
     quantiles: Sequence[float] = (0.5, 0.9, 0.99),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -178,6 +178,17 @@ def stale_shares(
                 }
             )
     return pd.DataFrame(rows)
+
+
+def stale_shares_by(
+    reads: Mapping[str, pd.DataFrame], edges_ms: Sequence[float], *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Count the stale reads of several runs: as `stale_shares`, with `reads` naming the run."""
+    shares = [
+        stale_shares(seen, edges_ms, confidence=confidence).assign(reads=kind)
+        for kind, seen in reads.items()
+    ]
+    return pd.concat(shares, ignore_index=True)
 
 
 def staleness_mix(p_visible: ArrayLike, regions: int) -> np.ndarray:
