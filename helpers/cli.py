@@ -39,7 +39,15 @@ exit codes: 0 done; 1 failed, the message says why; 2 the command line was wrong
 Every option can also come from a variable: WORKSHOP_PORT, WORKSHOP_LAG, WORKSHOP_TARGET=aws, ...
 """
 _NOT_RUNNING = 3
-_EXPERIMENTS = ("conflicts", "outage", "staleness")
+_EXPERIMENTS = {
+    "anatomy": "where the milliseconds of a call go",
+    "conflicts": "how often one of two updates is lost",
+    "consistency": "what strong consistency costs and saves",
+    "matrix": "the lag between all replicas",
+    "monitoring": "ReplicationLatency beside a measurement, with a pause",
+    "outage": "who is served while a Region is dark, and what is missing",
+    "staleness": "how long a write takes to be seen elsewhere",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -132,7 +140,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_experiment(command: argparse.ArgumentParser) -> None:
-    command.add_argument("name", choices=_EXPERIMENTS)
+    names = "; ".join(f"{name}: {text}" for name, text in _EXPERIMENTS.items())
+    command.add_argument("name", choices=_EXPERIMENTS, metavar="NAME", help=names)
     command.add_argument("--writer", metavar="REGION", default=REGIONS[0])
     command.add_argument("--reader", metavar="REGION", default=REGIONS[1])
     command.add_argument(

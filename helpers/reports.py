@@ -9,8 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import charts, measures
-from helpers.experiments import run_conflicts, run_outage, run_staleness
+from helpers import charts, deploy, measures, strong, tables
+from helpers.experiments import (
+    run_api_latency,
+    run_conflicts,
+    run_contention,
+    run_matrix,
+    run_monitoring,
+    run_outage,
+    run_price,
+    run_staleness,
+)
 from helpers.exports import export
 from helpers.targets import AwsTarget, LocalTarget
 
@@ -75,15 +84,86 @@ def report_outage(target: Target, writer: str, reader: str, trials: int | None, 
     print(recovery.to_string(index=False), point.to_string(index=False), sep="\n\n")
 
 
+def report_anatomy(target: Target, writer: str, reader: str, trials: int | None, out: Path) -> None:
+    """Call the APIs of both Regions; leave observations.csv, summary.json and a chart."""
+    apis = deploy.apis(target, [writer, reader])
+    if not apis:
+        raise ValueError(f"There is no API in {writer} or {reader}: `workshop prepare` makes them.")
+    calls = run_api_latency(apis, calls=trials or 40)
+    for api in apis:
+        api.close()
+    summary, settings = measures.latency_summary(calls), target.describe()
+    _leave(out, calls, settings, {"calls": summary})
+    figure = charts.anatomy_chart(calls, target.name)
+    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
+    print(export(figure, calls, "anatomy", **name))
+    print(summary.to_string(index=False))
+
+
+def report_matrix(target: Target, writer: str, reader: str, trials: int | None, out: Path) -> None:
+    """Measure the lag between all replicas; leave observations.csv, summary.json and a chart."""
+    regions = sorted({writer, reader, *tables.replicas(target, writer)})
+    seen = run_matrix(target, regions, trials=trials or 25, progress=_progress)
+    matrix = measures.lag_matrix(measures.lag_brackets(seen.reads))
+    settings = target.describe() | seen.settings
+    _leave(out, seen.reads, settings, {"matrix": matrix})
+    figure = charts.matrix_chart(matrix, target.name, settings["lag_model"])
+    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
+    print(export(figure, {"matrix": matrix, "reads": seen.reads}, "matrix", **name))
+    print(matrix.to_string(index=False))
+
+
+def report_monitoring(
+    target: Target, writer: str, reader: str, trials: int | None, out: Path
+) -> None:
+    """Hold CloudWatch beside the measurement; leave observations.csv, summary.json and a chart."""
+    paused_s = float(trials or 8)
+    seen = run_monitoring(target, writer, reader, paused_s=paused_s, progress=_seconds)
+    settings = target.describe() | seen.settings
+    end_s = seen.pause_s[1] + settings["after_s"]
+    alarm = measures.alarm_states(
+        seen.metric, 3000, end_s, period_s=settings["period_s"], missing="breaching"
+    )
+    _leave(out, seen.writes, settings, {"metric": seen.metric, "alarm": alarm})
+    figure = charts.metric_chart(
+        seen.writes, seen.metric, seen.pause_s, target.name, alarm=alarm,
+        lag_model=settings["lag_model"],
+    )  # fmt: skip
+    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
+    print(export(figure, {"writes": seen.writes, "metric": seen.metric}, "metric", **name))
+
+
+def report_consistency(
+    target: Target, writer: str, reader: str, trials: int | None, out: Path
+) -> None:
+    """Compare a strongly consistent table; leave observations.csv, summary.json and a chart."""
+    strong.prepare(target)
+    pair = {"eventual": tables.TABLE, "strong": strong.TABLE}
+    calls = run_price(target, [writer, reader], pair)
+    contention = run_contention(
+        target, (writer, reader), pair, trials=trials or 20, progress=_progress
+    )
+    settings = target.describe()
+    _leave(out, calls, settings, {"contention": contention})
+    figure = charts.price_chart(calls, target.name)
+    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
+    print(export(figure, {"calls": calls, "contention": contention}, "price", **name))
+    print(contention.groupby("consistency")[["attempts", "write_ms", "lost"]].mean().to_string())
+
+
 EXPERIMENTS: dict[str, Callable[[Target, str, str, int | None, Path], None]] = {
+    "anatomy": report_anatomy,
     "conflicts": report_conflicts,
+    "consistency": report_consistency,
+    "matrix": report_matrix,
+    "monitoring": report_monitoring,
     "outage": report_outage,
     "staleness": report_staleness,
 }
 
 
 def _progress(done: int, of: int) -> None:
-    print(f"\r{done} of {of} trials", end="\n" if done == of else "", flush=True)
+    print(f"\r{done} of {of}", end="\n" if done == of else "", flush=True)
 
 
 def _seconds(done: int, of: int) -> None:

@@ -1,0 +1,36 @@
+"""`workshop experiment NAME`: every experiment leaves observations, a summary and a chart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers.cli import _EXPERIMENTS
+from helpers.localcloud.daemon import RunningCloud
+from helpers.reports import EXPERIMENTS
+from helpers.targets import LocalTarget
+from tests.conftest import AWAY, HOME
+
+
+def test_the_command_line_knows_every_experiment() -> None:
+    """What is offered is there, and what is there is offered."""
+    assert set(_EXPERIMENTS) == set(EXPERIMENTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "trials"), [("anatomy", 2), ("matrix", 3), ("monitoring", 2), ("outage", 2)]
+)
+def test_an_experiment_leaves_what_it_saw(
+    global_app: LocalTarget, calm: RunningCloud, tmp_path: Path, name: str, trials: int
+) -> None:
+    """Raw observations with their settings, and at least one chart with its data."""
+    EXPERIMENTS[name](global_app, HOME, AWAY, trials, tmp_path)
+    assert len(pd.read_csv(tmp_path / "observations.csv")) > 0
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert summary["settings"]["lag_model"] == calm.get("status")["lag"]
+    charts = {path.stem for path in tmp_path.glob("*.png")}
+    assert charts
+    assert charts == {path.stem for path in tmp_path.glob("*.svg")}
