@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from helpers.localcloud import daemon
 from helpers.settings import REGIONS, Settings
@@ -111,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     add("deploy", _deploy, "deploy the API with Chalice, one stage a Region").add_argument(
         "regions", **regions
     )
+    pages = "put the Region console into a bucket of a Region, and print its address"
+    add("website", _website, pages).add_argument("region", metavar="REGION")
     _add_experiment(add("experiment", _experiment, "run an experiment; leaves charts and data"))
     charts = add("charts", _charts, "run every notebook headless; leaves charts in exports/")
     charts.add_argument("--out", type=Path, metavar="DIR", help="instead of exports/")
@@ -252,6 +255,17 @@ def _deploy(options: argparse.Namespace) -> None:
     for region in options.regions:
         done = deploy.deploy(target, region)
         print(f"{region}  {done.url}  ({done.took_s:.1f} s)")
+
+
+def _website(options: argparse.Namespace) -> None:
+    from helpers import deploy, website
+    from helpers.targets import connect
+
+    target = connect(port=options.port, state_dir=options.state_dir)
+    address = website.publish(target, options.region)
+    apis = deploy.apis(target, REGIONS)
+    query = "&".join(f"api={quote(api.url, safe='')}" for api in apis)
+    print(f"{address}?{query}" if query else address)
 
 
 def _experiment(options: argparse.Namespace) -> None:

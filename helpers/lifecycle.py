@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 
-from helpers import deploy, strong, tables
+from helpers import deploy, strong, tables, website
 from helpers.settings import REGIONS
 from helpers.targets import Target
 
@@ -65,6 +65,8 @@ def teardown(
         if deploy.undeploy(target, region, progress=progress):
             progress(f"Deleted the API in {region}.")
         deploy.delete_logs(target, region)
+        if website.remove(target, region):
+            progress(f"Deleted the pages in {region}.")
     strong.remove(target, progress=progress)
     return tables.delete(target, regions, progress=progress)
 
@@ -94,6 +96,8 @@ def leftovers(target: Target, regions: Iterable[str] = REGIONS) -> list[str]:
             for api in page["items"]
             if api["name"] == tables.TABLE
         ]
+    buckets = target.client("s3", REGIONS[0]).list_buckets()["Buckets"]
+    found += [f"bucket {b['Name']}" for b in buckets if b["Name"].startswith("global-serverless-")]
     roles = target.client("iam", REGIONS[0]).get_paginator("list_roles").paginate()
     found += [
         f"role {role['RoleName']}"

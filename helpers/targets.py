@@ -31,6 +31,9 @@ class Target(Protocol):
     def api_url(self, api_id: str, region: str) -> str:
         """Word the URL of a deployed API."""
 
+    def website_url(self, bucket: str, region: str) -> str:
+        """Word the address at which a browser finds the objects of a public bucket."""
+
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
 
@@ -85,6 +88,10 @@ class LocalTarget:
     def api_url(self, api_id: str, region: str) -> str:
         """Word the URL of a deployed API."""
         return api_url(api_id, region, self.cloud.port)
+
+    def website_url(self, bucket: str, region: str) -> str:  # noqa: ARG002
+        """Word the address at which a browser finds the objects of a public bucket."""
+        return f"http://localhost:{self.cloud.port}/{bucket}/"
 
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
@@ -163,6 +170,10 @@ class AwsTarget:
     def api_url(self, api_id: str, region: str) -> str:
         """Word the URL of a deployed API."""
         return f"https://{api_id}.execute-api.{region}.amazonaws.com/api/"
+
+    def website_url(self, bucket: str, region: str) -> str:
+        """Word the address at which a browser finds the objects of a public bucket."""
+        return f"https://{bucket}.s3.{region}.amazonaws.com/"
 
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""

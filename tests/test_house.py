@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -111,6 +112,19 @@ def test_the_backend_knows_chalice_boto3_and_itself() -> None:
     for path in [BACKEND / "app.py", *(BACKEND / "chalicelib").glob("*.py")]:
         roots = {name.partition(".")[0] for name in imports(path)}
         assert roots <= allowed, f"{path.name} imports {roots - allowed}"
+
+
+def test_the_pages_load_nothing_from_elsewhere_and_make_no_html_of_data() -> None:
+    """No address in a page's own tags, no script or style in it, and no way to turn text to HTML."""
+    pages = sorted((PROJECT_DIR / "web").rglob("*.*"))
+    assert pages
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert not re.search(r"(src|href)=\"(https?:)?//", text), page
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", text)
+        if page.suffix == ".html":
+            assert "Content-Security-Policy" in text
+            assert not re.search(r"<script(?![^>]*src=)|<style|\son\w+=|\sstyle=", text), page
 
 
 def test_no_file_holds_more_than_one_sitting() -> None:

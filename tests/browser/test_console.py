@@ -1,0 +1,173 @@
+"""The Region console as a person uses it: from a bucket of the local cloud, and from the folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from helpers import deploy, website
+from helpers.localcloud.daemon import RunningCloud
+from helpers.targets import LocalTarget
+from tests.conftest import AWAY, HOME
+
+LAG_MS = 2_500
+
+
+@pytest.fixture
+def slow(calm: RunningCloud) -> RunningCloud:
+    """Long enough for a person, or a slow machine, to catch a stale read."""
+    calm.post("lag", {"lag": f"fixed:{LAG_MS}"})
+    return calm
+
+
+BOTH = pytest.mark.parametrize("console", ["bucket", "folder"], indirect=True)
+
+
+@pytest.fixture
+def console(
+    request: pytest.FixtureRequest, global_app: LocalTarget, page: Page, viewer: str
+) -> Iterator[Page]:
+    """The page with an API of each Region saved, and errors of its own counted as failures."""
+    hosted = getattr(request, "param", "bucket") == "bucket"
+    address = (website.PAGES / "console.html").as_uri()
+    if hosted:
+        address = website.publish(global_app, HOME)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on(
+        "console", lambda line: wrong.append(line.text) if "Content Security" in line.text else None
+    )
+    page.goto(address)
+    for region in (HOME, AWAY):
+        page.get_by_label("Address of a deployed API").fill(deploy.url(global_app, region) or "")
+        page.get_by_role("button", name="Save").click()
+    page.get_by_label("User").fill(viewer)
+    yield page
+    if hosted:
+        website.remove(global_app, HOME)
+    assert wrong == []
+
+
+def press(page: Page, region: str, button: str) -> None:
+    """Press a button in a Region's row."""
+    row = page.get_by_role("region", name=region, exact=True)
+    row.get_by_role("button", name=button, exact=True).click()
+
+
+def answer(page: Page, region: str):
+    """Find what a Region's row says."""
+    return page.get_by_role("region", name=region, exact=True).locator(".answer")
+
+
+@BOTH
+@pytest.mark.usefixtures("slow")
+def test_a_stale_read_is_seen_and_then_a_fresh_one(console: Page) -> None:
+    """>> here, get-item there: marked in words; after the lag it is fresh."""
+    press(console, HOME, "ping")
+    expect(answer(console, HOME)).to_contain_text("ping answered")
+    press(console, HOME, ">>")
+    expect(answer(console, HOME)).to_contain_text("+15 s, bookmark is 15 s")
+    press(console, AWAY, "get-item")
+    expect(answer(console, AWAY)).to_contain_text("STALE READ: bookmark is 0 s")
+    expect(console.locator("#history tr").first).to_contain_text("since update")
+    console.wait_for_timeout(LAG_MS + 300)
+    press(console, AWAY, "get-item")
+    expect(answer(console, AWAY)).to_contain_text("bookmark is 15 s")
+    expect(answer(console, AWAY)).not_to_contain_text("STALE")
+    expect(console.locator("#chart path")).to_have_count(2)
+    if path := os.environ.get("WORKSHOP_SCREENSHOT"):
+        console.set_viewport_size({"width": 1280, "height": 1100})
+        console.screenshot(path=path)
+
+
+@pytest.mark.usefixtures("slow")
+def test_a_conflict_is_made_and_shown(console: Page) -> None:
+    """>> in both Regions within the lag: one of them is gone afterwards, and said to be."""
+    press(console, HOME, ">>")
+    expect(answer(console, HOME)).to_contain_text("bookmark is 15 s")
+    press(console, AWAY, "<<")
+    expect(answer(console, AWAY)).to_contain_text("bookmark is -15 s")
+    console.wait_for_timeout(LAG_MS + 300)
+    press(console, HOME, "get-item")
+    expect(answer(console, HOME)).to_contain_text("LOST UPDATE")
+    expect(answer(console, HOME)).to_contain_text(f"+15 s of {HOME} is gone")
+
+
+def test_a_dark_region_says_so_and_the_other_goes_on(console: Page, calm: RunningCloud) -> None:
+    """The message says what to look at; a write that was sent is unknown, not failed."""
+    calm.post(f"regions/{HOME}", {"state": "offline"})
+    press(console, HOME, ">>")
+    expect(answer(console, HOME)).to_contain_text("UNKNOWN: >>: no connection")
+    press(console, AWAY, ">>")
+    expect(answer(console, AWAY)).to_contain_text("bookmark is 15 s")
+
+
+def test_holding_a_button_repeats_it(console: Page) -> None:
+    """Held for a second and a half, >> is pressed several times."""
+    row = console.get_by_role("region", name=HOME, exact=True)
+    row.get_by_role("button", name=">>", exact=True).hover()
+    console.mouse.down()
+    console.wait_for_timeout(1_500)
+    console.mouse.up()
+    expect(answer(console, HOME)).to_contain_text(re.compile(r"bookmark is (45|60|75|90|105) s"))
+
+
+def test_addresses_are_remembered_and_forgotten(console: Page) -> None:
+    """After a reload both rows are there; what was removed stays away."""
+    console.reload()
+    expect(console.locator(".row")).to_have_count(2)
+    press(console, HOME, "remove")
+    console.reload()
+    expect(console.locator(".row")).to_have_count(1)
+
+
+def test_an_address_that_is_none_is_explained(console: Page) -> None:
+    """Nothing is lost, and the message says what an address looks like."""
+    console.get_by_label("Address of a deployed API").fill("https://example.com/")
+    console.get_by_role("button", name="Save").click()
+    expect(console.get_by_role("alert")).to_contain_text("names no Region")
+    expect(console.locator(".row")).to_have_count(2)
+
+
+def test_hostile_answers_stay_text(console: Page) -> None:
+    """What an API says never becomes a part of the page."""
+    bomb = '<img src=x onerror="document.title=\\"pwned\\"">'
+
+    def hostile(route: Route) -> None:
+        route.fulfill(
+            status=500, json={"Message": bomb}, headers={"Access-Control-Allow-Origin": "*"}
+        )
+
+    console.route("**/get/**", hostile)
+    press(console, HOME, "get-item")
+    expect(answer(console, HOME)).to_contain_text("<img src=x")
+    assert console.title() == "Region console"
+    assert console.locator("img").count() == 0
+
+
+@pytest.mark.parametrize("width", [360, 1920])
+def test_the_page_fits(console: Page, width: int) -> None:
+    """No sideways scrolling on a telephone, nor on a wall."""
+    console.set_viewport_size({"width": width, "height": 900})
+    overflow = console.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert overflow <= 0
+
+
+@BOTH
+def test_the_local_cloud_is_steered_from_its_own_page_only(
+    console: Page, calm: RunningCloud
+) -> None:
+    """From the bucket a Region goes offline; a page from a folder is told the command instead."""
+    console.locator("#cloud-region").select_option(HOME)
+    console.get_by_role("button", name="take offline").click()
+    said = console.locator("#cloud-said")
+    if console.url.startswith("file:"):
+        expect(said).to_contain_text(f"workshop outage {HOME} on")
+        assert calm.get("status")["regions"][HOME]["state"] == "online"
+    else:
+        expect(said).to_contain_text("offline")
+        assert calm.get("status")["regions"][HOME]["state"] == "offline"

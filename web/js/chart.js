@@ -1,0 +1,61 @@
+// A small live chart: the bookmark against time, one stepped line a Region, as SVG.
+"use strict";
+var Workshop = globalThis.Workshop || (globalThis.Workshop = {});
+
+Workshop.chart = (() => {
+  const SPACE = "http://www.w3.org/2000/svg";
+  const WIDTH = 720;
+  const HEIGHT = 190;
+  const WINDOW_MS = 30000;
+  const LEFT = 56;
+  const BOTTOM = 26;
+
+  function make(name, attributes, text) {
+    const node = document.createElementNS(SPACE, name);
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    if (text !== undefined) node.textContent = text;
+    return node;
+  }
+
+  /** Draw `points`: [{region, atMs, bookmark}]; `styleOf(region)` gives {name, dash}. */
+  function draw(svg, points, nowMs, styleOf) {
+    svg.replaceChildren();
+    const recent = points.filter((point) => nowMs - point.atMs < WINDOW_MS);
+    if (!recent.length) {
+      svg.append(make("text", { x: LEFT, y: HEIGHT / 2, class: "faint" },
+        "Reads and writes of the last 30 s show here."));
+      return;
+    }
+    const values = recent.map((point) => point.bookmark);
+    const low = Math.min(...values) - 10;
+    const high = Math.max(...values) + 10;
+    const x = (atMs) => LEFT + ((atMs - nowMs + WINDOW_MS) / WINDOW_MS) * (WIDTH - LEFT - 8);
+    const y = (value) => 8 + ((high - value) / (high - low)) * (HEIGHT - BOTTOM - 8);
+    for (const value of new Set([Math.min(...values), Math.max(...values)])) {
+      svg.append(make("line", { x1: LEFT, x2: WIDTH, y1: y(value), y2: y(value), class: "grid" }));
+      svg.append(make("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, `${value} s`));
+    }
+    for (const ago of [30, 20, 10, 0]) {
+      const label = ago ? `${ago} s ago` : "now";
+      const anchor = ago === 30 ? "start" : ago ? "middle" : "end";
+      svg.append(make("text", { x: x(nowMs - ago * 1000), y: HEIGHT - 6, "text-anchor": anchor },
+        label));
+    }
+    for (const region of new Set(recent.map((point) => point.region))) {
+      const own = recent.filter((point) => point.region === region);
+      let path = "";
+      own.forEach((point, index) => {
+        path += index ? `H${x(point.atMs)}V${y(point.bookmark)}` : `M${x(point.atMs)},${y(point.bookmark)}`;
+      });
+      path += `H${x(nowMs)}`;
+      const { name, dash } = styleOf(region);
+      svg.append(make("path", { d: path, class: `line ${name}`, "stroke-dasharray": dash }));
+      for (const point of own.filter((p) => p.write)) {
+        svg.append(make("circle", { cx: x(point.atMs), cy: y(point.bookmark), r: 4.5,
+          class: `dot ${name}` }));
+      }
+    }
+  }
+
+  return { draw, WIDTH, HEIGHT };
+})();

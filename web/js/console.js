@@ -1,0 +1,254 @@
+// The Region console: wiring only. What a result means is decided in history.js.
+"use strict";
+
+(() => {
+  const { address, client, History, chart } = Workshop;
+  const STEP_S = 15;
+  const HOLD_MS = 400;
+  const REPEAT_MS = 250;
+  const KEPT = "workshop.apis";
+  const LINES = 60;
+  // The same colours and line styles as in the notebooks' charts; others take what is left.
+  const NAMES = ["us-west-2", "us-east-1", "eu-west-1", "us-east-2", "ap-southeast-1"];
+  const DASHES = ["none", "7 4", "9 3 2 3", "2 3", "10 3 2 3 2 3"];
+
+  const byId = (id) => document.getElementById(id);
+  const history = new History();
+  const entries = [];
+  const points = [];
+  let apis = [];
+
+  function styleOf(region) {
+    const index = NAMES.indexOf(region);
+    return index < 0 ? { name: "other", dash: "1 3" } : { name: `region-${index}`, dash: DASHES[index] };
+  }
+
+  function make(tag, { text = "", className = "", ...attributes } = {}) {
+    const node = document.createElement(tag);
+    node.textContent = text;
+    node.className = className;
+    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+    return node;
+  }
+
+  // -- remembering: a browser may forbid it, and the page works without ------------------------
+
+  function remember() {
+    try {
+      localStorage.setItem(KEPT, JSON.stringify(apis.map((api) => api.url)));
+    } catch { /* Nothing is remembered; nothing else is lost. */ }
+  }
+
+  function recall() {
+    let kept = [];
+    try {
+      kept = JSON.parse(localStorage.getItem(KEPT) || "[]");
+    } catch { kept = []; }
+    const asked = new URLSearchParams(location.search).getAll("api");
+    for (const url of [...asked, ...(Array.isArray(kept) ? kept : [])]) {
+      try {
+        add(address.read(String(url)));
+      } catch { /* What is no address any more is left out. */ }
+    }
+  }
+
+  // -- rows --------------------------------------------------------------------------------------
+
+  function add(api) {
+    if (!apis.some((known) => known.url === api.url)) apis.push(api);
+    apis.sort((a, b) => a.region.localeCompare(b.region) || a.url.localeCompare(b.url));
+  }
+
+  function drawRows() {
+    byId("rows").replaceChildren(...apis.map(row));
+    byId("none").hidden = apis.length > 0;
+    drawEntries();
+    drawCloud();
+  }
+
+  function row(api) {
+    const { name } = styleOf(api.region);
+    const node = make("section", { className: `row ${name}`, "aria-label": api.region });
+    const head = make("h3", { text: api.region });
+    const where = make("span", { text: api.local ? "local cloud" : "AWS", className: "where" });
+    where.title = api.url;
+    head.append(" ", where);
+    const buttons = make("div", { className: "buttons" });
+    buttons.append(
+      button("ping", () => run(api, client.ping(api))),
+      button("get-item", () => run(api, client.getItem(api, user(), show()))),
+      repeating(button("<<", () => move(api, -STEP_S), "15 seconds back; hold to repeat")),
+      repeating(button(">>", () => move(api, STEP_S), "15 seconds on; hold to repeat")),
+      button("remove", () => {
+        apis = apis.filter((other) => other !== api);
+        remember();
+        drawRows();
+      }, `Forget ${api.region}`, "quiet"),
+    );
+    const answer = make("p", { className: "answer" });
+    answer.dataset.url = api.url;
+    node.append(head, buttons, answer);
+    return node;
+  }
+
+  function button(text, work, label = "", className = "") {
+    const node = make("button", { text, type: "button", className });
+    if (label) node.title = label;
+    node.addEventListener("click", work);
+    return node;
+  }
+
+  /** Holding a button presses it again and again, until it is let go. */
+  function repeating(node) {
+    let timer = 0;
+    const stop = () => clearTimeout(timer);
+    node.addEventListener("pointerdown", () => {
+      const again = () => {
+        node.click();
+        timer = setTimeout(again, REPEAT_MS);
+      };
+      timer = setTimeout(again, HOLD_MS);
+    });
+    for (const end of ["pointerup", "pointerleave", "pointercancel", "blur"]) {
+      node.addEventListener(end, stop);
+    }
+    return node;
+  }
+
+  const user = () => byId("user").value.trim() || "user1";
+  const show = () => byId("show").value.trim() || "show1";
+
+  function move(api, seconds) {
+    return run(api, client.add(api, user(), show(), seconds), seconds);
+  }
+
+  // -- results -----------------------------------------------------------------------------------
+
+  async function run(api, calling, delta = 0) {
+    const result = await calling;
+    const entry = history.record(result, delta);
+    entries.unshift(entry);
+    entries.length = Math.min(entries.length, LINES);
+    if (result.outcome === "ok" && result.bookmark !== null) {
+      points.push({ region: api.region, atMs: result.startedMs + result.rttMs,
+        bookmark: result.bookmark, write: delta !== 0 });
+    }
+    for (const node of document.querySelectorAll(".answer")) {
+      if (node.dataset.url === api.url) {
+        node.textContent = entry.mark ? `${entry.mark}: ${entry.text}` : entry.text;
+        node.classList.toggle("bad", entry.mark !== "");
+      }
+    }
+    drawEntries();
+    return result;
+  }
+
+  function drawEntries() {
+    const regions = [...new Set(apis.map((api) => api.region))];
+    const head = make("tr");
+    head.append(...regions.map((region) => make("th", { text: region, scope: "col",
+      className: styleOf(region).name })));
+    byId("history-head").replaceChildren(head);
+    byId("history").replaceChildren(...entries.map((entry) => {
+      const line = make("tr");
+      line.append(...regions.map((region) => {
+        const cell = make("td");
+        if (region !== entry.region) return cell;
+        if (entry.mark) {
+          const kind = entry.mark.toLowerCase().replaceAll(" ", "-");
+          cell.append(make("strong", { text: entry.mark, className: `mark ${kind}` }), " ");
+        }
+        cell.append(entry.text);
+        return cell;
+      }));
+      return line;
+    }));
+  }
+
+  function drawChart() {
+    const svg = byId("chart");
+    chart.draw(svg, points, performance.now(), styleOf);
+    while (points.length > 2000) points.shift();
+    const latest = Object.entries(Object.fromEntries(points.map((p) => [p.region, p.bookmark])));
+    const words = latest.map(([region, bookmark]) => `${region} ${bookmark} s`).join(", ");
+    svg.setAttribute("aria-label", words ? `Bookmark by Region, last seen: ${words}` : "No reads yet");
+  }
+
+  async function watch() {
+    if (byId("watch").checked && !document.hidden) {
+      await Promise.all(apis.map(async (api) => {
+        const result = await client.getItem(api, user(), show());
+        if (result.outcome === "ok" && result.bookmark !== null) {
+          points.push({ region: api.region, atMs: result.startedMs + result.rttMs,
+            bookmark: result.bookmark, write: false });
+        }
+      }));
+    }
+    drawChart();
+    setTimeout(watch, byId("watch").checked ? 250 : 500);
+  }
+
+  // -- the local cloud -----------------------------------------------------------------------------
+
+  function drawCloud() {
+    const local = apis.find((api) => api.local);
+    byId("cloud").hidden = !local;
+    if (!local) return;
+    const regions = [...new Set(apis.filter((api) => api.local).map((api) => api.region))];
+    const options = regions.map((region) => make("option", { text: region, value: region }));
+    for (const id of ["cloud-region", "cloud-from"]) {
+      byId(id).replaceChildren(...options.map((option) => option.cloneNode(true)));
+    }
+    byId("cloud-to").replaceChildren(...options.reverse().map((option) => option.cloneNode(true)));
+  }
+
+  async function tell(route, payload, command) {
+    const local = apis.find((api) => api.local);
+    const said = byId("cloud-said");
+    try {
+      // A page of the local cloud itself may do this; another page is refused, and says how else.
+      const response = await fetch(`${location.protocol === "file:" ? local.cloud : ""}/_cloud/${route}`, {
+        method: "POST", headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(payload),
+      });
+      const body = await response.json();
+      said.textContent = response.ok ? JSON.stringify(body) : String(body.message);
+    } catch {
+      said.textContent = `This page may not steer the local cloud. In a terminal: ${command}`;
+    }
+  }
+
+  function wireCloud() {
+    const value = (id) => byId(id).value;
+    const region = (state) => () => tell(`regions/${value("cloud-region")}`, { state },
+      `workshop outage ${value("cloud-region")} ${state === "offline" ? "on" : "off"}`);
+    const link = (state) => () => tell(`links/${value("cloud-from")}/${value("cloud-to")}`, { state },
+      `workshop pause ${value("cloud-from")} ${value("cloud-to")} ${state === "paused" ? "on" : "off"}`);
+    byId("offline").addEventListener("click", region("offline"));
+    byId("online").addEventListener("click", region("online"));
+    byId("pause").addEventListener("click", link("paused"));
+    byId("resume").addEventListener("click", link("running"));
+    byId("lag-form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      tell("lag", { lag: value("lag") }, `workshop lag ${value("lag")}`);
+    });
+  }
+
+  byId("add").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const problem = byId("problem");
+    try {
+      add(address.read(byId("url").value));
+      problem.textContent = "";
+      byId("url").value = "";
+      remember();
+      drawRows();
+    } catch (wrong) {
+      problem.textContent = wrong.message;
+    }
+  });
+  recall();
+  drawRows();
+  wireCloud();
+  watch();
+})();
