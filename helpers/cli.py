@@ -47,6 +47,7 @@ _EXPERIMENTS = {
     "matrix": "the lag between all replicas",
     "monitoring": "ReplicationLatency beside a measurement, with a pause",
     "outage": "who is served while a Region is dark, and what is missing",
+    "remedies": "what keeps both of two concurrent changes",
     "staleness": "how long a write takes to be seen elsewhere",
 }
 

@@ -18,6 +18,7 @@ from helpers.experiments import (
     run_monitoring,
     run_outage,
     run_price,
+    run_remedies,
     run_staleness,
 )
 from helpers.exports import export
@@ -151,6 +152,19 @@ def report_consistency(
     print(contention.groupby("consistency")[["attempts", "write_ms", "lost"]].mean().to_string())
 
 
+def report_remedies(
+    target: Target, writer: str, reader: str, trials: int | None, out: Path
+) -> None:
+    """Try every remedy for conflicts; leave observations.csv, summary.json and a chart."""
+    seen = run_remedies(target, writer, reader, trials=trials or 20, progress=_progress)
+    rates, settings = measures.remedy_rates(seen), target.describe()
+    _leave(out, seen, settings, {"remedies": rates})
+    figure = charts.remedies_chart(rates, target.name, settings["lag_model"])
+    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
+    print(export(figure, {"rates": rates, "trials": seen}, "remedies", **name))
+    print(rates.to_string(index=False))
+
+
 EXPERIMENTS: dict[str, Callable[[Target, str, str, int | None, Path], None]] = {
     "anatomy": report_anatomy,
     "conflicts": report_conflicts,
@@ -158,6 +172,7 @@ EXPERIMENTS: dict[str, Callable[[Target, str, str, int | None, Path], None]] = {
     "matrix": report_matrix,
     "monitoring": report_monitoring,
     "outage": report_outage,
+    "remedies": report_remedies,
     "staleness": report_staleness,
 }
 

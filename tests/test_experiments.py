@@ -10,6 +10,7 @@ from helpers.experiments import (
     run_monitoring,
     run_outage,
     run_price,
+    run_remedies,
     run_staleness,
 )
 from helpers.experiments.agenda import CancelledError
@@ -141,3 +142,16 @@ def test_strong_consistency_costs_and_saves(global_table: LocalTarget) -> None:
     finally:
         strong.remove(global_table, progress=lambda _line: None)
     assert not any("strong" in left for left in leftovers(global_table))
+
+
+def test_remedies_that_work_keep_both_changes_and_others_do_not(global_table: LocalTarget) -> None:
+    """Counters and conditional writes lose across Regions; home, merging and events do not."""
+    seen = run_remedies(global_table, HOME, AWAY, trials=4)
+    rates = measures.remedy_rates(seen).set_index("remedy")["p_lost"]
+    assert set(seen["outcome"]) == {"ok"}
+    assert rates["counter (ADD)"] == rates["conditional write"] == 1
+    keeping = ["one home Region a user", "one item a Region, merged", "append-only events, folded"]
+    assert (rates[keeping] == 0).all()
+    users = tables.items(global_table, HOME)["PK"]
+    assert not users.str.startswith("remedies-").any()
+    assert charts.remedies_chart(measures.remedy_rates(seen), "local").axes

@@ -5,6 +5,7 @@ from helpers.charts.consistency import gain_chart, price_chart
 from helpers.charts.latency import anatomy_chart, latency_chart
 from helpers.charts.monitoring import metric_chart
 from helpers.charts.outage import availability_chart, recovery_point_chart
+from helpers.charts.remedies import remedies_chart
 from helpers.charts.staleness import (
     lag_chart,
     matrix_chart,
@@ -27,6 +28,7 @@ __all__ = [
     "metric_chart",
     "price_chart",
     "recovery_point_chart",
+    "remedies_chart",
     "stale_share_chart",
     "staleness_chart",
     "status_chart",

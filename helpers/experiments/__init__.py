@@ -6,6 +6,7 @@ from helpers.experiments.history import run_history
 from helpers.experiments.latency import run_api_latency, run_first_calls, run_table_latency
 from helpers.experiments.monitoring import MonitoringObservations, run_monitoring
 from helpers.experiments.outage import OutageObservations, run_outage
+from helpers.experiments.remedies import run_remedies
 from helpers.experiments.staleness import StalenessObservations, run_matrix, run_staleness
 from helpers.experiments.timeline import run_timeline
 
@@ -23,6 +24,7 @@ __all__ = [
     "run_monitoring",
     "run_outage",
     "run_price",
+    "run_remedies",
     "run_staleness",
     "run_table_latency",
     "run_timeline",

@@ -9,7 +9,12 @@ from __future__ import annotations
 from helpers.measures.brackets import lag_brackets
 from helpers.measures.calls import latency_summary
 from helpers.measures.compare import ks_distance
-from helpers.measures.conflict import conflict_probability, lost_update_curve, lost_update_rates
+from helpers.measures.conflict import (
+    conflict_probability,
+    lost_update_curve,
+    lost_update_rates,
+    remedy_rates,
+)
 from helpers.measures.consistency import consistency_gain
 from helpers.measures.intervals import (
     bootstrap_quantiles,
@@ -71,6 +76,7 @@ __all__ = [
     "published_pbs",
     "recovery_point",
     "recovery_times",
+    "remedy_rates",
     "returned_writes",
     "stale_shares",
     "stale_shares_by",

@@ -38,6 +38,26 @@ def lost_update_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.D
     return pd.DataFrame(rows)
 
 
+def remedy_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Tell for each remedy how many trials lost a change, and how long a write took.
+
+    Args:
+        trials: `remedy`, `lost`, `write_ms`, `outcome`, one row a trial; failed ones are left out.
+
+    Returns:
+        One row a remedy, in the order they come: `remedy`, `lost`, `n`, `p_lost`, `ci_lo`, `ci_hi`
+        (Wilson), `write_ms` (median).
+    """
+    require(trials, "remedy", "lost", "write_ms", "outcome")
+    rows = []
+    for remedy, group in trials[trials["outcome"] == "ok"].groupby("remedy", sort=False):
+        lost, n = int(group["lost"].sum()), len(group)
+        ci_lo, ci_hi = wilson_interval(lost, n, confidence=confidence)
+        rows.append((remedy, lost, n, lost / n, ci_lo, ci_hi, float(group["write_ms"].median())))
+    columns = ["remedy", "lost", "n", "p_lost", "ci_lo", "ci_hi", "write_ms"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def lost_update_curve(
     lag_ab: LagEstimate, lag_ba: LagEstimate, gaps_ms: ArrayLike, *, confidence: float = 0.95
 ) -> pd.DataFrame:
