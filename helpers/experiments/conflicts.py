@@ -56,7 +56,7 @@ def run_conflicts(
     *,
     gaps_ms: Sequence[float] = _DEFAULT_GAPS_MS,
     trials: int = 15,
-    spacing_ms: float = 200.0,
+    spacing_ms: float = 150.0,
     poll_ms: float = 100.0,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,

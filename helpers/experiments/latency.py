@@ -15,7 +15,7 @@ from helpers.targets import Target
 
 
 def run_table_latency(
-    target: Target, regions: Iterable[str], *, calls: int = 100, rate_per_s: float = 50.0
+    target: Target, regions: Iterable[str], *, calls: int = 100, rate_per_s: float = 100.0
 ) -> pd.DataFrame:
     """Put, read eventually and read strongly one item in each Region, open-loop at a rate.
 
