@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         histories,
         measures,
         panels,
+        planning,
         strong,
         tables,
     )
@@ -33,6 +34,7 @@ __all__ = [
     "measures",
     "only",
     "panels",
+    "planning",
     "prepare",
     "strong",
     "tables",

@@ -144,3 +144,8 @@ def nothing_left(target: Target, regions: Iterable[str]) -> Checkpoints:
     return Checkpoints(
         [Checkpoint("left of the workshop", "nothing", yours, not left, "Run the teardown again.")]
     )
+
+
+def enough(count: int, *, at_least: int, what: str) -> Checkpoints:
+    """Check that something was seen often enough to speak of it."""
+    return Checkpoints([Checkpoint(what, f"{at_least:,} or more", f"{count:,}", count >= at_least)])

@@ -48,6 +48,7 @@ _EXPERIMENTS = {
     "monitoring": "ReplicationLatency beside a measurement, with a pause",
     "outage": "who is served while a Region is dark, and what is missing",
     "remedies": "what keeps both of two concurrent changes",
+    "scale": "what a service with millions of viewers sees, simulated, and its price",
     "staleness": "how long a write takes to be seen elsewhere",
 }
 
@@ -149,7 +150,9 @@ def _add_experiment(command: argparse.ArgumentParser) -> None:
     command.add_argument("--writer", metavar="REGION", default=REGIONS[0])
     command.add_argument("--reader", metavar="REGION", default=REGIONS[1])
     command.add_argument(
-        "--trials", type=int, help="writes (staleness), trials a gap (conflicts), viewers (outage)"
+        "--trials",
+        type=int,
+        help="writes (staleness), trials a gap (conflicts), viewers (outage), saves (scale)",
     )
     command.add_argument("--out", type=Path, metavar="DIR", help="where charts and data go")
 

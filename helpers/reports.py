@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers import charts, deploy, measures, strong, tables
+from helpers import charts, deploy, measures, planning, strong, tables
 from helpers.experiments import (
     run_api_latency,
     run_conflicts,
@@ -165,6 +165,25 @@ def report_remedies(
     print(rates.to_string(index=False))
 
 
+def report_scale(target: Target, writer: str, reader: str, trials: int | None, out: Path) -> None:  # noqa: ARG001 - the planner needs no Regions of yours
+    """Simulate a service with millions of viewers; leave observations.csv and three charts."""
+    saves = trials or 20_000_000
+    lag = target.describe()["lag_model"] or "aws"
+    tally = planning.simulate_each(range(2, 6), lag=lag, writes=saves, progress=_progress)
+    hours = planning.per_hour(tally, [0.01, 0.1, 1, 10])
+    pulled = planning.levers(lag=lag, writes=saves // 4, progress=_progress)
+    settings = {"simulated": True, "lag_model": lag, "prices": planning.prices()}
+    _leave(out, tally, settings, {"per_hour": hours, "levers": pulled})
+    name: dict[str, Any] = {"target": "simulated", "settings": settings, "directory": out}
+    figure = charts.scale_chart(hours, lag)
+    print(export(figure, {"per_hour": hours, "tally": tally}, "scale", **name))
+    figure = charts.lever_chart(planning.per_hour_by_lever(pulled), lag)
+    print(export(figure, pulled, "levers", **name))
+    figure = charts.cost_chart(planning.costs(), planning.prices())
+    print(export(figure, planning.costs(), "costs", **name))
+    print(hours[hours["viewers_millions"] == 1].to_string(index=False))
+
+
 EXPERIMENTS: dict[str, Callable[[Target, str, str, int | None, Path], None]] = {
     "anatomy": report_anatomy,
     "conflicts": report_conflicts,
@@ -173,6 +192,7 @@ EXPERIMENTS: dict[str, Callable[[Target, str, str, int | None, Path], None]] = {
     "monitoring": report_monitoring,
     "outage": report_outage,
     "remedies": report_remedies,
+    "scale": report_scale,
     "staleness": report_staleness,
 }
 

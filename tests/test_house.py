@@ -64,6 +64,14 @@ def test_the_measures_know_only_themselves() -> None:
         assert all(name.startswith("helpers.measures") for name in ours), path
 
 
+def test_the_planner_knows_the_engine_and_the_distances_only() -> None:
+    """It steps the engine's rules on a virtual clock; no cloud needs to run."""
+    for path in files("planning"):
+        ours = {name for name in imports(path) if name.startswith("helpers.localcloud")}
+        allowed = ("helpers.localcloud.engine", "helpers.localcloud.round_trips")
+        assert all(name.startswith(allowed) for name in ours), path
+
+
 def test_one_file_touches_ministack() -> None:
     """An upgrade of MiniStack is read in one place."""
     others = [path for path in files(".") if path.name != "emulator.py"]
@@ -80,10 +88,9 @@ def test_the_local_cloud_knows_nothing_of_the_helpers() -> None:
 def test_only_targets_and_the_command_line_know_that_there_is_a_local_cloud() -> None:
     """Experiments, panels and notebooks are the same on AWS."""
     knowing = {"targets.py", "cli.py", "notebooks.py"}
+    rooms = {HELPERS / "localcloud", HELPERS / "planning"}
     others = [
-        path
-        for path in files(".")
-        if path.name not in knowing and HELPERS / "localcloud" not in path.parents
+        path for path in files(".") if path.name not in knowing and rooms.isdisjoint(path.parents)
     ]
     assert offenders(others, "helpers.localcloud") == []
 

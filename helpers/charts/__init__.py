@@ -6,6 +6,7 @@ from helpers.charts.latency import anatomy_chart, latency_chart
 from helpers.charts.monitoring import metric_chart
 from helpers.charts.outage import availability_chart, recovery_point_chart
 from helpers.charts.remedies import remedies_chart
+from helpers.charts.scale import cost_chart, lever_chart, scale_chart
 from helpers.charts.staleness import (
     lag_chart,
     matrix_chart,
@@ -20,15 +21,18 @@ __all__ = [
     "availability_chart",
     "bookmark_chart",
     "conflict_chart",
+    "cost_chart",
     "gain_chart",
     "lag_chart",
     "latency_chart",
+    "lever_chart",
     "lost_update_chart",
     "matrix_chart",
     "metric_chart",
     "price_chart",
     "recovery_point_chart",
     "remedies_chart",
+    "scale_chart",
     "stale_share_chart",
     "staleness_chart",
     "status_chart",

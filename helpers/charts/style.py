@@ -26,7 +26,7 @@ ALARM = "#D55E00"
 BLUE = "#0072B2"
 BAND = "#56B4E9"
 
-_TARGETS = {"local": "Local cloud", "aws": "AWS"}
+_TARGETS = {"local": "Local cloud", "aws": "AWS", "simulated": "Simulated, on a virtual clock"}
 _FOOTER_WIDTH = 132
 
 
@@ -64,15 +64,15 @@ def add_footer(
     """Say below a chart what it rests on.
 
     Args:
-        target: `local` or `aws`.
+        target: `local`, `aws` or `simulated`.
         observed: how many observations of what.
         uncertainty: what the interval or band is, or that there is none.
-        lag_model: for charts about lag on the local cloud: the model as the command line has it.
+        lag_model: for charts about lag that is a model: the model as the command line has it.
     """
     parts = [f"{_TARGETS.get(target, target)}; {observed}.", uncertainty]
-    if target == "local" and lag_model == "aws":
+    if target != "aws" and lag_model == "aws":
         parts.append("Lag modelled on AWS's published 0.5 to 2.5 s, not measured on AWS.")
-    elif target == "local" and lag_model:
+    elif target != "aws" and lag_model:
         parts.append(f"Lag model {lag_model} (ms), not measured on AWS.")
     text = textwrap.fill(" ".join(parts), _FOOTER_WIDTH)
     lines = text.count("\n") + 1

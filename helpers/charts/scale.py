@@ -1,0 +1,121 @@
+"""Charts of what a service with millions of viewers sees, and pays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from helpers.charts.style import BAND, BLUE, INK, add_footer, new_chart
+
+_STYLES = {2: ("#0072B2", "-", "o"), 3: ("#D55E00", "--", "s"), 4: ("#009E73", "-.", "^"),
+           5: ("#CC79A7", ":", "D")}  # fmt: skip
+_BAND_WORDS = "Bands: 95 % intervals over plays."
+
+
+def scale_chart(hours: pd.DataFrame, lag_model: str, measure: str = "lost_updates") -> Figure:
+    """Draw what an hour brings against how many watch, a line for each number of Regions.
+
+    Args:
+        hours: what `planning.per_hour` returned.
+        lag_model: as the command line writes it, or what was measured.
+        measure: `stale_reads`, `conflicts` or `lost_updates`.
+    """
+    shown = hours[hours["measure"] == measure]
+    words = measure.replace("_", " ")
+    figure, axes = new_chart(f"{words.capitalize()} an hour, by viewers and Regions")
+    for regions, line in shown.groupby("regions"):
+        colour, style, marker = _STYLES.get(int(regions), (INK, "-", "o"))
+        axes.plot(
+            line["viewers_millions"], line["per_hour"], color=colour, linestyle=style,
+            marker=marker, label=f"{regions} Regions",
+        )  # fmt: skip
+        axes.fill_between(
+            line["viewers_millions"], line["ci_lo"], line["ci_hi"], color=colour, alpha=0.15, lw=0
+        )
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    plain = FuncFormatter(lambda value, _position: f"{value:,g}")
+    axes.xaxis.set_major_formatter(plain)
+    axes.yaxis.set_major_formatter(plain)
+    axes.set_xlabel("viewers watching at once, millions")
+    axes.set_ylabel(f"{words} an hour")
+    axes.legend(fontsize=9, frameon=False)
+    add_footer(figure, "simulated", f"{_plays(shown)} plays", _BAND_WORDS, lag_model)
+    return figure
+
+
+def lever_chart(hours: pd.DataFrame, lag_model: str) -> Figure:
+    """Draw what one change does to stale reads and to lost updates, side by side.
+
+    Args:
+        hours: what `planning.per_hour_by_lever` returned.
+    """
+    figure, left = new_chart("What moves them, at a million viewers", height=4.2)
+    left.remove()
+    names = list(dict.fromkeys(hours["lever"]))
+    places = list(range(len(names)))
+    panels: Any = figure.subplots(1, 2, sharey=True)
+    for axes, measure in zip(panels, ("stale_reads", "lost_updates"), strict=True):
+        rows = hours[hours["measure"] == measure].set_index("lever").loc[names]
+        value = rows["per_hour"].astype(float)
+        least, most = value - rows["ci_lo"].astype(float), rows["ci_hi"].astype(float) - value
+        axes.barh(places, value, color=BAND, height=0.6)
+        axes.errorbar(
+            value, places, xerr=[least, most], fmt="none", ecolor=INK, elinewidth=1.2, capsize=3
+        )
+        axes.axvline(value.iloc[0], color=BLUE, linestyle="--", linewidth=1)
+        axes.set_xlabel(f"{measure.replace('_', ' ')} an hour")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _position: f"{v / 1000:,g}k"))
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(visible=True, axis="x", color="#e4e4e4", linewidth=0.6)
+        axes.set_axisbelow(True)
+    panels[0].set_yticks(places, names)
+    panels[0].invert_yaxis()
+    panels[0].set_title(
+        "What moves them, at a million viewers", loc="left", fontsize=12.5, fontweight="bold"
+    )
+    words = "Whiskers: 95 % intervals over plays; dashed: as it is."
+    observed = f"{_plays(hours)} plays for each bar"
+    add_footer(figure, "simulated", observed, words, lag_model)
+    return figure
+
+
+def cost_chart(costs: pd.DataFrame, prices: Mapping[str, Any]) -> Figure:
+    """Draw what the saves of a million hours of watching cost, by number of Regions.
+
+    Args:
+        costs, prices: what `planning.costs` and `planning.prices` returned.
+    """
+    figure, axes = new_chart("What a million hours of watching cost in writes", height=4.2)
+    axes.bar(
+        costs["regions"], costs["home_usd"], color=BLUE, width=0.6, label="taken in one Region"
+    )
+    axes.bar(
+        costs["regions"], costs["replicated_usd"], bottom=costs["home_usd"], color=BAND, width=0.6,
+        hatch="//", edgecolor="white", label="replicated to the others",
+    )  # fmt: skip
+    for regions, total in zip(costs["regions"], costs["total_usd"], strict=True):
+        axes.annotate(
+            f"${total:,.0f}", (regions, total), ha="center", va="bottom", fontsize=9, color=INK
+        )
+    axes.set_xticks(list(costs["regions"]))
+    axes.set_xlabel("Regions with a replica")
+    axes.set_ylabel("US dollars")
+    axes.legend(fontsize=9, frameon=False, loc="upper left")
+    add_footer(
+        figure, "Computed, not billed",
+        f"${prices['usd_per_million_writes']} a million writes, {prices['region']} on demand, "
+        f"as of {prices['as_of']}",
+        "Every Region at that price; data sent between Regions is charged on top. No uncertainty "
+        "but that of the price list.",
+    )  # fmt: skip
+    return figure
+
+
+def _plays(hours: pd.DataFrame) -> str:
+    least, most = int(hours["n"].min()), int(hours["n"].max())
+    return f"{least:,}" if least == most else f"{least:,} to {most:,}"

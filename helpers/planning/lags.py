@@ -1,0 +1,86 @@
+"""Lags by the million: drawn from the local cloud's models, or from what was measured."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.localcloud.engine.lag import (
+    AWS_MEDIAN_MS,
+    AWS_P99_MS,
+    AwsLag,
+    FixedLag,
+    LagModel,
+    LognormalLag,
+    UniformLag,
+    parse_lag,
+)
+from helpers.localcloud.round_trips import read_round_trips
+
+# The 99th percentile of a standard normal distribution.
+_Z99 = 2.3263478740408408
+
+
+class Lags:
+    """Draws lags, in whole ms.
+
+    Args:
+        source: a model as the command line writes it (`aws`, `fixed:400`, ...), or measured lags
+            in ms, each as likely as the others on every link.
+
+    Raises:
+        ValueError: the model is not known, or the measured lags are none.
+    """
+
+    def __init__(self, source: str | ArrayLike) -> None:
+        self._model: LagModel | None = None
+        if isinstance(source, str):
+            self._model = parse_lag(source, read_round_trips())
+            self.name = self._model.name
+            return
+        self._measured = np.asarray(source, dtype=float).ravel()
+        if (
+            not len(self._measured)
+            or not (np.isfinite(self._measured) & (self._measured >= 0)).all()
+        ):
+            raise ValueError("Measured lags must be numbers of ms, at least one, none negative.")
+        self.name = f"{len(self._measured)} measured lags"
+
+    def draw_ms(
+        self, rng: np.random.Generator, regions: list[str], source: np.ndarray
+    ) -> np.ndarray:
+        """Draw a lag for every image.
+
+        Args:
+            regions: names.
+            source: index of the Region in which each write was made, any shape.
+
+        Returns:
+            Whole ms, the shape of `source` and one layer more for the receiving Regions.
+        """
+        shape = (*source.shape, len(regions))
+        match self._model:
+            case FixedLag(lag_ms):
+                drawn = np.full(shape, lag_ms)
+            case UniformLag(low_ms, high_ms):
+                drawn = rng.uniform(low_ms, high_ms, shape)
+            case LognormalLag(median_ms, p99_ms):
+                drawn = _lognormal(rng, median_ms, p99_ms, shape)
+            case AwsLag(round_trip_ms):
+                ends = [
+                    [round_trip_ms.get(frozenset((a, b)), 0.0) for b in regions] for a in regions
+                ]
+                drawn = np.array(ends)[source] / 2
+                drawn = drawn + _lognormal(rng, AWS_MEDIAN_MS, AWS_P99_MS, shape)
+            case _:
+                drawn = rng.choice(self._measured, shape)
+        return np.rint(drawn).astype(np.int64)
+
+
+def _lognormal(
+    rng: np.random.Generator, median_ms: float, p99_ms: float, shape: tuple[int, ...]
+) -> np.ndarray:
+    sigma = math.log(p99_ms / median_ms) / _Z99
+    return rng.lognormal(math.log(median_ms), sigma, shape)

@@ -1,0 +1,192 @@
+"""The planner: its rules are the engine's, its numbers those that can be derived by hand."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+import pytest
+
+from helpers import planning
+from helpers.localcloud.engine.replication import Engine
+from helpers.planning import lockstep
+from helpers.planning.lags import Lags
+from helpers.planning.workload import NEVER, Plays, Workload, draw_involved, draw_plays
+
+
+class Scripted:
+    """A lag model that gives, for each target, the lag it was told."""
+
+    name = "scripted"
+
+    def __init__(self) -> None:
+        self.next_ms: dict[str, float] = {}
+
+    def draw_ms(self, _random, _source, target):
+        return self.next_ms[target]
+
+
+class NeverTwice:
+    """A random source for an engine that duplicates nothing."""
+
+    def random(self) -> float:
+        return 1.0
+
+
+def follow_with_the_engine(plays: Plays, lags_ms: np.ndarray, names: list[str], play: int):  # noqa: C901
+    """Step the engine itself through one play: lost and conflicted writes, stale reads, the end."""
+    lag = Scripted()
+    engine = Engine(lag, NeverTwice())
+    for name in names:
+        engine.join("t", name, {})
+    events = [
+        (int(ms), kind, number)
+        for kind, times in ((0, plays.read_ms[play]), (1, plays.write_ms[play]))
+        for number, ms in enumerate(times)
+        if ms < NEVER
+    ]
+    heapq.heapify(events)
+    number_of, lost, conflicted, stale, latest = {}, set(), set(), set(), None
+
+    def deliver(now_ms: float) -> None:
+        # One arrival at a time, so that what stood there before it is known.
+        while (due := engine.next_due_ms()) is not None and due <= now_ms:
+            before = {r: engine.versions("t", r).get("item") for r in names}
+            for arrival in engine.deliver(due):
+                met = before[arrival.region]
+                if arrival.conflict:
+                    conflicted.add(number_of[arrival.image.version.stamp])
+                    if arrival.accepted and met.stamp.region == arrival.region:
+                        lost.add(number_of[met.stamp])
+                if arrival.accepted:
+                    before[arrival.region] = arrival.image.version
+
+    while events:
+        now_ms, kind, number = heapq.heappop(events)
+        deliver(now_ms)
+        if kind == 0:
+            held = engine.versions("t", names[plays.read_region[play, number]]).get("item")
+            if (held.stamp if held else None) != latest:
+                stale.add(number)
+            continue
+        lag.next_ms = dict(zip(names, lags_ms[play, number].tolist(), strict=True))
+        region = names[plays.write_region[play, number]]
+        latest = engine.commit("t", region, "item", {}, float(now_ms)).image.version.stamp
+        number_of[latest] = number
+    deliver(float("inf"))
+    held = [engine.versions("t", r).get("item") for r in names]
+    last = [number_of[v.stamp] if v else -1 for v in held]
+    return lost, conflicted, stale, last, engine.lost_updates["t"]
+
+
+@pytest.mark.parametrize("regions", [2, 3, 5])
+@pytest.mark.parametrize("lag", ["lognormal:700,2300", "uniform:0,9000", "fixed:500"])
+def test_the_lockstep_model_agrees_with_the_engine_write_by_write(regions: int, lag: str) -> None:
+    """Same plays, same lags: the same writes are lost and in conflict, the same reads stale."""
+    seed = int(np.random.default_rng().integers(1 << 32))
+    print(f"seed {seed}")
+    rng = np.random.default_rng(seed)
+    busy = Workload(save_every_s=2, play_s=40, moves_per_h=600, shared=0.7)
+    names = sorted(planning.REGIONS[:regions])
+    moves, shared = draw_involved(busy, 150, regions, rng)
+    plays = draw_plays(busy, moves, shared, regions, rng)
+    lags_ms = Lags(lag).draw_ms(rng, names, plays.write_region)
+    seen = lockstep.run(plays, lags_ms)
+    assert seen.lost.any() or lag == "fixed:500"
+    for play in range(len(moves)):
+        lost, conflicted, stale, last, counted = follow_with_the_engine(plays, lags_ms, names, play)
+        assert set(np.flatnonzero(seen.lost[play])) == lost, play
+        assert len(lost) == counted, play
+        assert set(np.flatnonzero(seen.conflicted[play])) == conflicted, play
+        assert set(np.flatnonzero(seen.stale[play])) == stale, play
+        assert seen.last[play].tolist() == last, play
+
+
+def test_one_seed_gives_the_same_twice_and_another_does_not() -> None:
+    """Byte for byte, as CSV."""
+    once, again, other = (
+        planning.simulate(3, writes=400_000, seed=seed).to_csv() for seed in (7, 7, 8)
+    )
+    assert once == again
+    assert once.splitlines()[1] != other.splitlines()[1]
+
+
+def test_stale_reads_are_as_many_as_derived_by_hand() -> None:
+    """A viewer who moves at a random moment reads stale if the last save is still under way.
+
+    With a fixed lag below the time between two saves that is lag / save_every of the moves, except
+    those before the first save and after another move: kept rare here.
+    """
+    calm = Workload(save_every_s=10, moves_per_h=0.2, shared=0)
+    tally = planning.simulate(2, calm, lag="fixed:2000", writes=40_000_000, seed=1).iloc[0]
+    share, n = tally["stale_reads"] / tally["moves"], tally["moves"]
+    assert share == pytest.approx(0.2, abs=4 * (0.2 * 0.8 / n) ** 0.5 + 0.01)
+
+
+def test_lost_updates_are_as_many_as_derived_by_hand() -> None:
+    """Two devices, two Regions, fixed lag: a save is lost if the other's falls into the lag.
+
+    Half of the shared plays are in two Regions, for half a play on average. The phase between them
+    is uniform; each save of A is followed by one of B after a delay of 0 to 10 s, and of B by one
+    of A: with a lag of 1 s, a tenth of either is overwritten unseen.
+    """
+    both = Workload(save_every_s=10, moves_per_h=0, shared=1)
+    tally = planning.simulate(2, both, lag="fixed:1000", writes=3_000_000, seed=2)
+    hour = planning.per_hour(tally, 1).set_index("measure").loc["lost_updates"]
+    expected = 1e6 * 2 * (0.5 * 2 * 90) * 0.1
+    assert hour["ci_lo"] * 0.98 < expected < hour["ci_hi"] * 1.02
+
+
+def test_a_home_region_or_a_single_one_has_no_conflicts() -> None:
+    """Not few: none, and the interval says so."""
+    for tally in (
+        planning.simulate(1, writes=100_000),
+        planning.simulate(3, Workload(home=True), writes=100_000),
+    ):
+        hour = planning.per_hour(tally, 10)
+        assert (hour["per_hour"] == 0).all()
+        assert (hour["ci_hi"] == 0).all()
+
+
+def test_where_nothing_was_seen_the_interval_is_open_upwards() -> None:
+    """No conflict in a small simulation is no promise."""
+    tally = planning.simulate(2, Workload(shared=0, moves_per_h=0.001), writes=18_000)
+    hour = planning.per_hour(tally, 1).set_index("measure").loc["lost_updates"]
+    assert hour["per_hour"] == 0
+    assert hour["ci_hi"] == pytest.approx(-np.log(0.05) / 100 * 2e6)
+
+
+def test_what_a_failover_leaves_behind_follows_littles_law() -> None:
+    """100,000 saves a second in all, half of them here, a second under way: 50,000."""
+    assert planning.missing_at_failover(1, [1000.0]) == pytest.approx(50_000)
+    # Of each viewer only the latest save counts.
+    assert planning.missing_at_failover(1, [60_000.0]) == pytest.approx(500_000)
+
+
+def test_replicated_writes_are_charged_in_every_region() -> None:
+    """360 saves an hour at $0.625 a million."""
+    costs = planning.costs().set_index("regions")
+    assert costs.loc[1, "total_usd"] == pytest.approx(225)
+    assert costs.loc[3, "total_usd"] == pytest.approx(675)
+
+
+def test_measured_lags_can_take_the_models_place() -> None:
+    """The same lag, given as a measurement, does the same."""
+    tally = [planning.simulate(2, lag=lag, writes=500_000) for lag in ("fixed:800", [800.0])]
+    assert tally[0]["stale_reads"].item() > 0
+    ratio = tally[1]["stale_reads"].item() / tally[0]["stale_reads"].item()
+    assert 0.3 < ratio < 3
+
+
+def test_wrong_settings_are_named() -> None:
+    """And nothing is simulated."""
+    with pytest.raises(ValueError, match="save_every_s"):
+        Workload(save_every_s=0)
+    with pytest.raises(ValueError, match="shared"):
+        Workload(shared=2)
+    with pytest.raises(ValueError, match="moves_per_h"):
+        Workload(moves_per_h=-1)
+    with pytest.raises(ValueError, match="between 1 and 5"):
+        planning.simulate(9)
+    with pytest.raises(ValueError, match="Measured lags"):
+        planning.simulate(lag=[])
