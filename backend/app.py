@@ -6,7 +6,7 @@ from typing import Any
 from chalice import Chalice, Response
 from chalicelib.answers import answer, log_request
 from chalicelib.bookmarks import Bookmarks
-from chalicelib.requests import read_seconds, read_text
+from chalicelib.requests import read_position, read_seconds, read_text
 
 app = Chalice(app_name="global-serverless")
 bookmarks = Bookmarks()
@@ -62,5 +62,15 @@ def record(PK: str, SK: str, VAL: str, THUMB: str) -> Response:  # noqa: N803
         lambda: bookmarks.record(
             read_text("PK", PK), read_text("SK", SK), read_seconds(VAL), read_text("THUMB", THUMB)
         ),
+        writes=True,
+    )
+
+
+@app.route("/bookmark/{PK}/{SK}", methods=["PUT"], cors=True)
+def save(PK: str, SK: str) -> Response:  # noqa: N803
+    """Save a player's position, `{"Bookmark": 754, "At": 1767225600000}`; safe to send again."""
+    body = app.current_request.raw_body
+    return answer(
+        lambda: bookmarks.save(read_text("PK", PK), read_text("SK", SK), *read_position(body)),
         writes=True,
     )

@@ -12,7 +12,7 @@ from helpers.settings import PROJECT_DIR
 from helpers.targets import Target
 
 PAGES = PROJECT_DIR / "web"
-_FIRST = "console.html"
+_FIRST = "index.html"
 
 
 def publish(target: Target, region: str) -> str:

@@ -18,6 +18,7 @@ from botocore.exceptions import (
 )
 from chalice.app import Response
 
+from chalicelib.bookmarks import NewerPositionError
 from chalicelib.requests import BadRequestError
 
 # Lambda imports this module once for each worker it starts; the worker's first request was cold.
@@ -42,6 +43,8 @@ def answer(work: Callable[[], dict[str, Any]], *, writes: bool = False) -> Respo
         return Response({**work(), "Region": region})
     except BadRequestError as wrong:
         return _error(400, "BadRequest", str(wrong), "failed", region)
+    except NewerPositionError as newer:
+        return _error(409, "NewerPosition", str(newer), "failed", region)
     except ClientError as refused:
         return _refused(refused, region)
     except (EndpointConnectionError, ConnectTimeoutError) as away:

@@ -20,6 +20,10 @@ from botocore.config import Config
 _CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
 
 
+class NewerPositionError(Exception):
+    """A later save of the same player is there already; nothing was changed."""
+
+
 class Bookmarks:
     """The table of one Region, as the function's environment names it."""
 
@@ -65,6 +69,37 @@ class Bookmarks:
         """Set a bookmark to a position, with the thumbnail shown there."""
         values = {":val": {"N": str(seconds)}, ":thumb": {"S": thumbnail}}
         return self._update(user, show, "SET Bookmark = :val, Thumb = :thumb", values)
+
+    def save(self, user: str, show: str, seconds: int, at_ms: int) -> dict[str, Any]:
+        """Set a bookmark to a position, unless a later save of the same player is there already.
+
+        The player numbers its saves: `at_ms` grows with each. The same save twice does the same
+        once, and a late retry does not undo what came after it, in the Region that it reaches.
+
+        Raises:
+            NewerPositionError: a later save stands there; nothing was changed.
+        """
+        region = os.environ.get("AWS_REGION", "unknown")
+        try:
+            found, latency_ms = _timed(
+                lambda: self._client.update_item(
+                    TableName=self._table,
+                    Key=_key(user, show),
+                    UpdateExpression="SET Bookmark = :val, SavedAt = :at, SavedIn = :region",
+                    ConditionExpression="attribute_not_exists(SavedAt) OR SavedAt <= :at",
+                    ExpressionAttributeValues={
+                        ":val": {"N": str(seconds)},
+                        ":at": {"N": str(at_ms)},
+                        ":region": {"S": region},
+                    },
+                    ReturnValues="UPDATED_NEW",
+                )
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as refused:
+            raise NewerPositionError(
+                "A later position of this viewer is saved already; it stands."
+            ) from refused
+        return {"PK": user, "SK": show, "Attributes": found["Attributes"], "Latency": latency_ms}
 
     def _update(
         self, user: str, show: str, expression: str, values: dict[str, Any]

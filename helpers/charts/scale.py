@@ -38,7 +38,7 @@ def scale_chart(hours: pd.DataFrame, lag_model: str, measure: str = "lost_update
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
-    plain = FuncFormatter(lambda value, _position: f"{value:,g}")
+    plain = FuncFormatter(lambda value, _position: f"{value:,.0f}" if value >= 1 else f"{value:g}")
     axes.xaxis.set_major_formatter(plain)
     axes.yaxis.set_major_formatter(plain)
     axes.set_xlabel("viewers watching at once, millions")

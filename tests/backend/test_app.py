@@ -200,3 +200,50 @@ def test_the_policy_allows_what_the_code_calls_and_no_more() -> None:
     words = {f"dynamodb:{''.join(p.title() for p in name.split('_'))}" for name in called}
     assert {a for a in allowed if a.startswith("dynamodb:")} == words
     assert resources == {"arn:aws:dynamodb:*:*:table/global-serverless"}
+
+
+PUT = {"Content-Type": "application/json"}
+
+
+def test_a_position_is_saved_unless_a_later_one_is_there(client: Client, dynamodb: Stubber) -> None:
+    """The condition is DynamoDB's to check, in one step with the write; SavedIn tells the Region."""
+    asked = {
+        "TableName": T,
+        "Key": KEY,
+        "UpdateExpression": "SET Bookmark = :val, SavedAt = :at, SavedIn = :region",
+        "ConditionExpression": "attribute_not_exists(SavedAt) OR SavedAt <= :at",
+        "ExpressionAttributeValues": {
+            ":val": {"N": "754"}, ":at": {"N": "1767225600000"}, ":region": {"S": "us-east-2"},
+        },
+        "ReturnValues": "UPDATED_NEW",
+    }  # fmt: skip
+    dynamodb.add_response("update_item", {"Attributes": {"Bookmark": {"N": "754"}}}, asked)
+    body = json.dumps({"Bookmark": 754, "At": 1767225600000}).encode()
+    answer = client.http.put("/bookmark/user1/show1", headers=PUT, body=body)
+    assert answer.status_code == 200
+    assert answer.json_body["Attributes"] == {"Bookmark": {"N": "754"}}
+
+
+def test_an_older_position_is_refused_and_certainly_not_done(
+    client: Client, dynamodb: Stubber
+) -> None:
+    """409, which is no reason to fail over: the Region answers, and knows better."""
+    dynamodb.add_client_error("update_item", "ConditionalCheckFailedException", "no")
+    body = b'{"Bookmark": 1, "At": 5}'
+    answer = client.http.put("/bookmark/user1/show1", headers=PUT, body=body)
+    assert answer.status_code == 409
+    assert answer.json_body["Code"] == "NewerPosition"
+    assert answer.json_body["Outcome"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", b'{"Bookmark": 1}', b'{"Bookmark": "1", "At": 1}',
+     b'{"Bookmark": true, "At": 1}', b'{"Bookmark": -1, "At": 1}',
+     b'{"Bookmark": 1, "At": 99999999999999}', b'{"Bookmark": 1.5, "At": 1}'],
+)  # fmt: skip
+def test_a_body_that_is_no_position_is_explained(client: Client, body: bytes) -> None:
+    """Nothing is asked of the database."""
+    answer = client.http.put("/bookmark/user1/show1", headers=PUT, body=body)
+    assert answer.status_code == 400
+    assert "Bookmark" in answer.json_body["Message"]

@@ -35,7 +35,7 @@ def console(
     hosted = getattr(request, "param", "bucket") == "bucket"
     address = (website.PAGES / "console.html").as_uri()
     if hosted:
-        address = website.publish(global_app, HOME)
+        address = website.publish(global_app, HOME).replace("index.html", "console.html")
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on(
