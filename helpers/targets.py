@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import boto3
@@ -17,6 +18,23 @@ from helpers.settings import Settings
 _LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 # A probe that retries in silence would report one slow success for a failure and a success.
 _CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 1})
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What replication is doing at a moment.
+
+    Attributes:
+        states: `online` or `offline`, by Region.
+        in_flight: images under way, by source and target Region.
+        paused: links that hold what they carry.
+        lost_updates: acknowledged writes overwritten by one that had not seen them, so far.
+    """
+
+    states: dict[str, str]
+    in_flight: dict[tuple[str, str], int]
+    paused: set[tuple[str, str]]
+    lost_updates: int
 
 
 class Target(Protocol):
@@ -51,6 +69,9 @@ class Target(Protocol):
 
     def set_pause(self, source: str, region: str, *, paused: bool) -> None:
         """Hold what one direction of replication carries, or let it go."""
+
+    def replication(self) -> Replication:
+        """Look at what is under way between Regions now."""
 
 
 class _Clients:
@@ -150,6 +171,17 @@ class LocalTarget:
         """Hold what one direction of replication carries, or let it go."""
         self.cloud.post(f"links/{source}/{region}", {"state": "paused" if paused else "running"})
 
+    def replication(self) -> Replication:
+        """Look at what is under way between Regions now."""
+        status = self.cloud.get("status")
+        links = {(link["from"], link["to"]): link for link in status["links"]}
+        return Replication(
+            {name: region["state"] for name, region in status["regions"].items()},
+            {ends: link["in_flight"] for ends, link in links.items()},
+            {ends for ends, link in links.items() if link["state"] == "paused"},
+            max((table["lost_updates"] for table in status["tables"]), default=0),
+        )
+
     def __repr__(self) -> str:
         return f"the local cloud at {self.cloud.endpoint}, lag {self.describe()['lag_model']}"
 
@@ -219,6 +251,16 @@ class AwsTarget:
                 f"On AWS the Fault Injection Service pauses replication from {source} to {region} "
                 "(aws:dynamodb:global-table-pause-replication); the workshop does not."
             )
+
+    def replication(self) -> Replication:
+        """Say that AWS does not show this.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError(
+            "AWS shows nobody what is under way between Regions; the local cloud does."
+        )
 
     def __repr__(self) -> str:
         return "AWS, with your credentials: what you create there costs money until notebook 10"

@@ -41,10 +41,11 @@ def answer(work: Callable[[], dict[str, Any]], *, writes: bool = False) -> Respo
     region = os.environ.get("AWS_REGION", "unknown")
     try:
         return Response({**work(), "Region": region})
-    except BadRequestError as wrong:
-        return _error(400, "BadRequest", str(wrong), "failed", region)
-    except NewerPositionError as newer:
-        return _error(409, "NewerPosition", str(newer), "failed", region)
+    except (BadRequestError, NewerPositionError) as wrong:
+        status, code = (
+            (400, "BadRequest") if isinstance(wrong, BadRequestError) else (409, "NewerPosition")
+        )
+        return _error(status, code, str(wrong), "failed", region)
     except ClientError as refused:
         return _refused(refused, region)
     except (EndpointConnectionError, ConnectTimeoutError) as away:

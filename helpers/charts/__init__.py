@@ -6,6 +6,7 @@ from helpers.charts.latency import anatomy_chart, latency_chart
 from helpers.charts.monitoring import metric_chart
 from helpers.charts.outage import availability_chart, recovery_point_chart
 from helpers.charts.remedies import remedies_chart
+from helpers.charts.replication_map import map_chart
 from helpers.charts.scale import cost_chart, lever_chart, scale_chart
 from helpers.charts.staleness import (
     lag_chart,
@@ -27,6 +28,7 @@ __all__ = [
     "latency_chart",
     "lever_chart",
     "lost_update_chart",
+    "map_chart",
     "matrix_chart",
     "metric_chart",
     "price_chart",

@@ -1,0 +1,71 @@
+"""The replication map in a notebook: a picture that is drawn anew while it is watched."""
+
+from __future__ import annotations
+
+import threading
+from io import BytesIO
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from helpers import charts
+from helpers.panels.publisher import Publisher
+from helpers.targets import Target
+
+_EVERY_S = 0.5
+
+
+class MapPanel(widgets.VBox):  # type: ignore[misc]
+    """Shows Regions, images under way and lost updates, while its Watch button is down.
+
+    `picture` returns the same as a Figure. For a wall there is the page `map.html`, which moves.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._publisher, self._stop = Publisher(), threading.Event()
+        self._image = widgets.Image(format="png", layout={"max_width": "100%"})
+        self._said = widgets.Label("")
+        self._watch = widgets.ToggleButton(description="Watch", tooltip="draw twice a second")
+        self._watch.observe(self._toggled, names="value")
+        super().__init__([self._watch, self._said, self._image])
+        self._draw()
+
+    def picture(self) -> Figure:
+        """Draw replication as it is now.
+
+        Raises:
+            RuntimeError: the target does not show what is under way; AWS does not.
+        """
+        seen = self._target.replication()
+        return charts.map_chart(
+            seen.states, seen.in_flight, seen.paused, seen.lost_updates, self._target.name,
+            self._target.describe()["lag_model"],
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """End the panel's thread and take it away."""
+        self._stop.set()
+        self._publisher.close()
+        super().close()
+
+    def _toggled(self, change: dict[str, bool]) -> None:
+        if change["new"]:
+            self._stop.clear()
+            self._publisher.submit(self._keep_drawing)
+        else:
+            self._stop.set()
+
+    def _keep_drawing(self) -> None:
+        while not self._stop.wait(_EVERY_S):
+            self._draw()
+
+    def _draw(self) -> None:
+        try:
+            drawn = BytesIO()
+            self.picture().savefig(drawn, format="png", dpi=100)
+        except RuntimeError as unseen:
+            self._stop.set()
+            self._publisher.show(self._said, "value", str(unseen))
+            return
+        self._publisher.show(self._image, "value", drawn.getvalue())

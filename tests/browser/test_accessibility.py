@@ -1,0 +1,99 @@
+"""axe-core, in a real browser, finds no serious violation on any page, in any of its states."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from helpers import deploy, website
+from helpers.localcloud.daemon import RunningCloud
+from helpers.targets import LocalTarget
+from tests.conftest import AWAY, HOME
+
+
+@pytest.fixture
+def pages(global_app: LocalTarget) -> Iterator[str]:
+    """Where the pages are, with `{}` for a page's name, and the APIs they are opened with."""
+    urls = [deploy.url(global_app, region) or "" for region in (HOME, AWAY)]
+    query = "&".join(f"api={quote(url, safe='')}" for url in urls)
+    yield website.publish(global_app, HOME).replace("index.html", "{}.html?") + query
+    website.remove(global_app, HOME)
+
+
+def serious(page: Page) -> list[str]:
+    """Word what axe finds that a person would trip over; contrast is among what it computes."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {violation['help']} ({violation['nodes'][0]['html'][:200]})"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("name", ["index", "console", "watch", "map"])
+def test_a_page_has_no_serious_violation(pages: str, page: Page, name: str) -> None:
+    """As it opens."""
+    page.goto(pages.format(name))
+    page.wait_for_timeout(1_000)
+    assert serious(page) == []
+
+
+def test_axe_would_find_one(pages: str, page: Page) -> None:
+    """The test can fail: a button without a name is found."""
+    page.goto(pages.format("index"))
+    page.evaluate("document.body.append(document.createElement('button'))")
+    assert any(line.startswith("button-name") for line in serious(page))
+
+
+def test_watch_with_a_film_open_and_a_notice(pages: str, page: Page, calm: RunningCloud) -> None:
+    """In the middle of a failover, too."""
+    page.goto(pages.format("watch"))
+    page.locator("#catalogue button").first.click()
+    expect(page.locator("#saved")).to_contain_text("saved", timeout=8_000)
+    calm.post(f"regions/{HOME}", {"state": "offline"})
+    expect(page.get_by_role("alert")).to_contain_text("You go on in", timeout=8_000)
+    assert serious(page) == []
+
+
+def test_watch_is_usable_by_keyboard(pages: str, page: Page) -> None:
+    """Tab to a film, Enter opens it, Space pauses."""
+    page.goto(pages.format("watch"))
+    first = page.locator("#catalogue button").first
+    expect(first).to_be_visible()
+    first.focus()
+    page.keyboard.press("Enter")
+    play = page.locator("#play")
+    expect(play).to_be_focused()
+    expect(play).to_have_text("Pause")
+    page.keyboard.press("Space")
+    expect(play).to_have_text("Play")
+
+
+def test_the_map_shows_images_under_way_and_a_dark_region(
+    pages: str, page: Page, global_app: LocalTarget, calm: RunningCloud
+) -> None:
+    """A write appears as a dot on its link; an offline Region is named so; words say the same."""
+    calm.post("lag", {"lag": "fixed:6000"})
+    page.goto(pages.format("map"))
+    expect(page.locator("#said")).to_contain_text("Lag fixed:6000")
+    client = global_app.client("dynamodb", HOME)
+    key = {"PK": {"S": "map"}, "SK": {"S": "map"}}
+    client.put_item(TableName="global-serverless", Item=key)
+    expect(page.locator("#map .image")).not_to_have_count(0)
+    expect(page.locator("#map text", has_text="under way").first).to_be_visible()
+    calm.post(f"regions/{AWAY}", {"state": "offline"})
+    expect(page.locator("#map .offline text").first).to_have_text(AWAY)
+    expect(page.locator("#news")).to_contain_text(f"{AWAY} is offline")
+    if path := os.environ.get("WORKSHOP_SCREENSHOT"):
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.screenshot(path=path)
+    assert serious(page) == []
+    client.delete_item(TableName="global-serverless", Key=key)
+    for width in (360, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
