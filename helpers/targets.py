@@ -12,7 +12,7 @@ import boto3
 from botocore.config import Config
 
 from helpers.localcloud import daemon
-from helpers.localcloud.addresses import api_url
+from helpers.localcloud.addresses import api_path, api_url
 from helpers.settings import Settings
 
 _LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -51,6 +51,9 @@ class Target(Protocol):
 
     def website_url(self, bucket: str, region: str) -> str:
         """Word the address at which a browser finds the objects of a public bucket."""
+
+    def api_path(self, url: str) -> str:
+        """Word the path of a deployed API for a browser that reaches one host only."""
 
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
@@ -113,6 +116,13 @@ class LocalTarget:
     def website_url(self, bucket: str, region: str) -> str:  # noqa: ARG002
         """Word the address at which a browser finds the objects of a public bucket."""
         return f"http://localhost:{self.cloud.port}/{bucket}/"
+
+    def api_path(self, url: str) -> str:
+        """Word the path of a deployed API for a browser that reaches one host only.
+
+        Its Region, else in the host's name, stands behind the #.
+        """
+        return api_path(url)
 
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
@@ -206,6 +216,10 @@ class AwsTarget:
     def website_url(self, bucket: str, region: str) -> str:
         """Word the address at which a browser finds the objects of a public bucket."""
         return f"https://{bucket}.s3.{region}.amazonaws.com/"
+
+    def api_path(self, url: str) -> str:
+        """Return the URL itself: on AWS every browser reaches it."""
+        return url
 
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import mimetypes
+from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from helpers import deploy, proxy
 from helpers.settings import PROJECT_DIR
 from helpers.targets import Target
 
@@ -42,6 +45,23 @@ def publish(target: Target, region: str) -> str:
         key = path.relative_to(PAGES).as_posix()
         client.put_object(Bucket=bucket, Key=key, Body=path.read_bytes(), ContentType=text)
     return target.website_url(bucket, region) + _FIRST
+
+
+def links(target: Target, region: str, regions: Sequence[str]) -> dict[str, tuple[str, list[str]]]:
+    """Publish the pages, and say how they and the APIs are reached.
+
+    Returns:
+        By way ("direct", and "through Jupyter" where there is one): the address of the folder that
+        the pages are in, and those of the APIs.
+    """
+    folder = publish(target, region).removesuffix(_FIRST)
+    urls = [url for name in regions if (url := deploy.url(target, name))]
+    found = {"direct": (folder, urls)}
+    through = proxy.prefix(urlsplit(folder).port or 0) if target.name == "local" else None
+    if through:
+        apis = [f"{through}{target.api_path(url)}" for url in urls]
+        found["through Jupyter"] = (f"{through}{urlsplit(folder).path.lstrip('/')}", apis)
+    return found
 
 
 def remove(target: Target, region: str) -> bool:

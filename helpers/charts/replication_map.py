@@ -31,7 +31,7 @@ def map_chart(
     figure, axes = new_chart("Replication now", height=4.2)
     axes.set_axis_off()
     axes.set_xlim(-1.6, 1.6)
-    axes.set_ylim(-1.15, 1.1)
+    axes.set_ylim(-1.25, 1.25)
     names, held = sorted(states, reverse=True), set(paused)
     spots = {
         name: (math.cos(math.pi + 2 * math.pi * i / max(1, len(names))),
@@ -51,6 +51,8 @@ def map_chart(
         }
         axes.annotate("", xytext=ends[0], xy=ends[1], arrowprops={**arrow, **style, "lw": 1.6})
         word = f"{'paused, ' if stopped else ''}{count} under way"
+        if not count and not stopped:
+            continue
         across = ends[1][1] - ends[0][1], ends[0][0] - ends[1][0]
         axes.text(
             (ends[0][0] + ends[1][0]) / 2 + 0.13 * across[0],
@@ -63,7 +65,11 @@ def map_chart(
             x, y, "o", markersize=34, color="#ffffff" if dark else region_colour(name),
             markeredgecolor=region_colour(name), markeredgewidth=2.5,
         )  # fmt: skip
-        axes.text(x, y - 0.31, f"{name}\n{states[name]}", ha="center", va="top", fontsize=9.5)
+        above = y > 0.1  # noqa: PLR2004 - so that no name lies on a link
+        axes.text(
+            x, y + (0.22 if above else -0.22), f"{name}\n{states[name]}", ha="center",
+            va="bottom" if above else "top", fontsize=9.5,
+        )  # fmt: skip
     total = sum(in_flight.values())
     words = f"{total} images under way, {lost_updates} updates lost so far"
     add_footer(figure, target, words, "A count, without uncertainty.", lag_model)

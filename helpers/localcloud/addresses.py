@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 _CREDENTIAL = re.compile(rb"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 _API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.localhost")
@@ -50,6 +51,19 @@ def is_own_origin(origin: str, port: int) -> bool:
 def api_url(api_id: str, region: str, port: int, stage: str = "api") -> str:
     """Word the URL of a deployed API, as API Gateway's with `localhost` for its domain."""
     return f"http://{api_id}.execute-api.{region}.localhost:{port}/{stage}/"
+
+
+def api_path(url: str) -> str:
+    """Word the path under which the local cloud answers the same API on any host name.
+
+    Raises:
+        ValueError: it is no URL as `api_url` words it.
+    """
+    parts = urlsplit(url)
+    match = _API_HOST.fullmatch(host_name(parts.netloc))
+    if match is None:
+        raise ValueError(f"{url!r} is not the address of an API of the local cloud.")
+    return f"restapis/{match[1]}/{parts.path.strip('/')}/_user_request_/#{match[2]}"
 
 
 def read_address(

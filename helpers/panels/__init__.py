@@ -11,6 +11,7 @@ from helpers.panels.experiments import (
     ScalePanel,
 )
 from helpers.panels.map_panel import MapPanel
+from helpers.panels.pages_panel import PagesPanel
 from helpers.panels.progress import ProgressPanel
 from helpers.panels.region_panel import RegionPanel
 
@@ -22,6 +23,7 @@ __all__ = [
     "MapPanel",
     "MonitoringPanel",
     "OutagePanel",
+    "PagesPanel",
     "ProgressPanel",
     "RegionPanel",
     "RemediesPanel",

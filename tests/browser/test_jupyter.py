@@ -17,7 +17,9 @@ import pytest
 import requests
 from playwright.sync_api import Page, expect
 
+from helpers import website
 from helpers.localcloud.daemon import RunningCloud
+from helpers.settings import Settings
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 
@@ -29,10 +31,18 @@ panel
 """
 
 
+_PAGES = f"""
+from helpers import connect, panels
+panels.PagesPanel(connect(), "{HOME}", ["{HOME}", "{AWAY}"])
+"""
+
+
 @pytest.fixture
 def lab(global_app: LocalTarget, tmp_path: Path) -> Iterator[str]:
     """JupyterLab on a notebook with a panel; returns the address of the notebook."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_NOTEBOOK.strip())])
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(text.strip()) for text in (_NOTEBOOK, _PAGES)]
+    )
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
     nbformat.write(notebook, tmp_path / "panel.ipynb")
     with socket.socket() as free:
@@ -94,3 +104,35 @@ def test_buttons_of_the_panel_work_in_jupyterlab(lab: str, page: Page, calm: Run
     fresh = page.get_by_text(re.compile(rf"{AWAY}\s+bookmark is 15 s"))
     expect(fresh.first).to_be_visible(timeout=20_000)
     page.screenshot(path=os.environ.get("WORKSHOP_SCREENSHOT") or None)
+
+
+def test_the_pages_open_through_jupyter(lab: str, page: Page, calm: RunningCloud) -> None:
+    """Where a browser reaches Jupyter and nothing else: Watch plays, saves and fails over."""
+    page.goto(lab)
+    idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
+    expect(idle.first).to_be_attached(timeout=60_000)
+    page.locator(".jp-NotebookPanel .jp-Cell").nth(1).click(timeout=60_000)
+    page.keyboard.press("Shift+Enter")
+    line = page.locator(".widget-html", has_text="through Jupyter")
+    expect(line).to_be_visible(timeout=60_000)
+    reached: list[str] = []
+    page.context.on("request", lambda request: reached.append(request.url))
+    with page.context.expect_page() as opened:
+        line.get_by_role("link", name="Watch").click()
+    watch = opened.value
+    assert "/workshop/" in watch.url
+    watch.locator("#catalogue button").first.click(timeout=15_000)
+    saved = watch.locator("#saved")
+    expect(saved).to_contain_text(f"in {HOME}", timeout=15_000)
+    calm.post(f"regions/{HOME}", {"state": "offline"})
+    expect(watch.get_by_role("alert")).to_contain_text(f"You go on in {AWAY}", timeout=15_000)
+    expect(saved).to_contain_text(f"in {AWAY}", timeout=15_000)
+    jupyter = re.match(r"http://[^/]+/", lab)
+    assert jupyter
+    elsewhere = [url for url in reached if not url.startswith(jupyter[0])]
+    assert [url for url in elsewhere if url.startswith("http")] == []
+    with page.context.expect_page() as opened:
+        line.get_by_role("link", name="Replication map").click()
+    expect(opened.value.locator("#said")).to_contain_text("Lag", timeout=15_000)
+    calm.post(f"regions/{HOME}", {"state": "online"})
+    website.remove(LocalTarget(calm, Settings.read()), HOME)

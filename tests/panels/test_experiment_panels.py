@@ -41,7 +41,7 @@ def test_the_lag_panel_measures_and_shows_what_it_found(global_table: LocalTarge
     finding = panel.run(trials=20)
     assert "half of 20 writes were seen within" in finding.words
     assert panel.said == finding.words
-    assert panel._picture.value.startswith(b"\x89PNG")
+    assert bytes(panel._picture.value).startswith(b"\x89PNG")
     panel.close()
     assert panel_threads() == []
 

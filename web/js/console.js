@@ -35,7 +35,7 @@
 
   function remember() {
     try {
-      localStorage.setItem(KEPT, JSON.stringify(apis.map((api) => api.url)));
+      localStorage.setItem(KEPT, JSON.stringify(apis.map((api) => api.kept)));
     } catch { /* Nothing is remembered; nothing else is lost. */ }
   }
 
@@ -207,11 +207,12 @@
     const said = byId("cloud-said");
     try {
       // A page of the local cloud itself may do this; another page is refused, and says how else.
-      const response = await fetch(`${location.protocol === "file:" ? local.cloud : ""}/_cloud/${route}`, {
+      const response = await fetch(`${location.protocol === "file:" ? `${local.cloud}/` : "../"}_cloud/${route}`, {
         method: "POST", headers: { "Content-Type": "application/json" },
         body: JSON.stringify(payload),
       });
       const body = await response.json();
+      if (response.status === 403) throw new Error("a page from elsewhere");
       said.textContent = response.ok ? JSON.stringify(body) : String(body.message);
     } catch {
       said.textContent = `This page may not steer the local cloud. In a terminal: ${command}`;

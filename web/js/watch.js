@@ -43,7 +43,7 @@
   }
 
   function remember(apis) {
-    try { localStorage.setItem(KEPT, JSON.stringify(apis.map((api) => api.url))); } catch { /* not kept */ }
+    try { localStorage.setItem(KEPT, JSON.stringify(apis.map((api) => api.kept))); } catch { /* not kept */ }
   }
 
   async function begin(apis) {

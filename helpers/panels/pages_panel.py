@@ -1,0 +1,45 @@
+"""Links to the web pages: put into a bucket, and opened with the APIs that are deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import quote
+
+import ipywidgets as widgets
+
+from helpers import website
+from helpers.targets import Target
+
+_PAGES = {"Watch": "watch.html", "Region console": "console.html", "Replication map": "map.html"}
+
+
+class PagesPanel(widgets.VBox):  # type: ignore[misc]
+    """Publishes the pages in a Region and links to them, also from within SageMaker or Binder.
+
+    Args:
+        target: where the pages and the APIs are.
+        region: whose bucket holds the pages.
+        regions: whose APIs the pages are opened with.
+    """
+
+    def __init__(self, target: Target, region: str, regions: Sequence[str]) -> None:
+        self._links = website.links(target, region, regions)
+        super().__init__(
+            [widgets.HTML(_line(where, links)) for where, links in self._links.items()]
+        )
+
+    def addresses(self) -> dict[str, str]:
+        """Return where the pages are: an address by how it is reached."""
+        return {where: address for where, (address, _apis) in self._links.items()}
+
+
+def _line(where: str, links: tuple[str, list[str]]) -> str:
+    address, apis = links
+    query = "&".join(f"api={quote(api, safe='')}" for api in apis)
+    anchors = [
+        f'<a href="{escape(f"{address}{page}?{query}", quote=True)}" target="_blank" '
+        f'rel="noopener">{escape(name)}</a>'
+        for name, page in _PAGES.items()
+    ]
+    return f"{escape(where)}: {' · '.join(anchors)}"
