@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -60,15 +62,27 @@ def _mark(axes: Axes, curve: pd.DataFrame, p_stale: float, name: str) -> None:
     )  # fmt: skip
 
 
-def lag_chart(brackets: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+def lag_chart(
+    brackets: pd.DataFrame,
+    target: str,
+    lag_model: str | None = "aws",
+    truth_ms: Sequence[float] = (),
+) -> Figure:
     """Draw the distribution of the replication lag, one curve a link, with its quantiles.
 
     Args:
         brackets: as `measures.lag_brackets` returns them.
         target: `local` or `aws`.
         lag_model: of the local cloud.
+        truth_ms: the true lags, where they are known, to hold the estimate against.
     """
     figure, axes = new_chart("How long replication takes")
+    if len(truth_ms):
+        axes.step(
+            np.sort(truth_ms), np.arange(1, len(truth_ms) + 1) / len(truth_ms), where="post",
+            color=INK, linewidth=1, linestyle=(0, (1, 1.5)), zorder=5,
+            label="the truth, as the local cloud knows it",
+        )  # fmt: skip
     for (writer, reader), group in brackets.groupby(["write_region", "read_region"], sort=False):
         seen = group[np.isfinite(group["hi_ms"])]
         mid = np.sort((seen["lo_ms"] + seen["hi_ms"]) / 2)
