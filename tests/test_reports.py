@@ -22,7 +22,14 @@ def test_the_command_line_knows_every_experiment() -> None:
 
 @pytest.mark.parametrize(
     ("name", "trials"),
-    [("anatomy", 2), ("matrix", 3), ("monitoring", 2), ("outage", 2), ("remedies", 3)],
+    [
+        ("anatomy", 2),
+        ("matrix", 3),
+        ("monitoring", 2),
+        ("outage", 2),
+        ("remedies", 3),
+        ("scale", 400_000),
+    ],
 )
 def test_an_experiment_leaves_what_it_saw(
     global_app: LocalTarget, calm: RunningCloud, tmp_path: Path, name: str, trials: int

@@ -60,6 +60,7 @@ def lab(global_app: LocalTarget, tmp_path: Path) -> Iterator[str]:
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += [f"--port={port}", f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
+    command += ["--ServerApp.allow_remote_access=True"]
     never = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
     command += ["--LabApp.news_url=None", f"--LabApp.check_for_updates_class={never}"]
     with (tmp_path / "lab.log").open("w") as log:
@@ -143,5 +144,12 @@ def test_the_pages_open_through_jupyter(lab: str, page: Page, calm: RunningCloud
     with page.context.expect_page() as opened:
         line.get_by_role("link", name="Replication map").click()
     expect(opened.value.locator("#said")).to_contain_text("Lag", timeout=15_000)
+    # As on Binder: the browser calls Jupyter by a name that the local cloud must refuse by itself.
+    there = {"Host": "hub.example"}
+    token = lab.partition("token=")[2].partition("&")[0]
+    folder = watch.url.partition("watch.html")[0]
+    assert requests.get(f"{folder}index.html?token={token}", headers=there, timeout=10).ok
+    cloud = f"{jupyter[0]}proxy/{calm.port}/_cloud/status?token={token}"
+    assert requests.get(cloud, headers=there, timeout=10).status_code == 403
     calm.post(f"regions/{HOME}", {"state": "online"})
     website.remove(LocalTarget(calm, Settings.read()), HOME)
