@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from helpers import reports
 from helpers.cli import _EXPERIMENTS
+from helpers.experiments import run_monitoring, run_outage
 from helpers.localcloud.daemon import RunningCloud
 from helpers.reports import EXPERIMENTS
 from helpers.targets import LocalTarget
@@ -32,9 +35,18 @@ def test_the_command_line_knows_every_experiment() -> None:
     ],
 )
 def test_an_experiment_leaves_what_it_saw(
-    global_app: LocalTarget, calm: RunningCloud, tmp_path: Path, name: str, trials: int
+    global_app: LocalTarget,
+    calm: RunningCloud,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    trials: int,
 ) -> None:
     """Raw observations with their settings, and at least one chart with its data."""
+    # Nobody waits for calm seconds here.
+    short = {"calm_s": 2.0, "after_s": 2.0}
+    monkeypatch.setattr(reports, "run_monitoring", partial(run_monitoring, **short))
+    monkeypatch.setattr(reports, "run_outage", partial(run_outage, dark_s=3.0, **short))
     EXPERIMENTS[name](global_app, HOME, AWAY, trials, tmp_path)
     assert len(pd.read_csv(tmp_path / "observations.csv")) > 0
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))

@@ -143,7 +143,7 @@ def test_a_late_retry_does_not_overwrite_a_newer_position(
 
 def test_a_read_that_is_behind_does_not_take_a_save_back(watch: Page, calm: RunningCloud) -> None:
     """After a failover the other Region may lack the last save: the player knows better."""
-    calm.post("lag", {"lag": "fixed:60000"})
+    calm.post("lag", {"lag": "fixed:8000"})
     watch.get_by_role("button", name=TITLE).first.click()
     for _ in range(4):
         watch.get_by_role("button", name="15 s on").click()
