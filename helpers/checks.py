@@ -130,11 +130,7 @@ def same_items(target: Target, regions: Sequence[str]) -> Checkpoints:
 
 def measured(observations: pd.DataFrame, *, at_least: int, what: str = "trials") -> Checkpoints:
     """Check that a measurement has enough trials to say something."""
-    count = int(observations["trial"].nunique())
-    hint = "Measure again with more trials."
-    return Checkpoints(
-        [Checkpoint(what, f"{at_least} or more", str(count), count >= at_least, hint)]
-    )
+    return enough(int(observations["trial"].nunique()), at_least=at_least, what=what)
 
 
 def nothing_left(target: Target, regions: Iterable[str]) -> Checkpoints:
@@ -148,4 +144,7 @@ def nothing_left(target: Target, regions: Iterable[str]) -> Checkpoints:
 
 def enough(count: int, *, at_least: int, what: str) -> Checkpoints:
     """Check that something was seen often enough to speak of it."""
-    return Checkpoints([Checkpoint(what, f"{at_least:,} or more", f"{count:,}", count >= at_least)])
+    hint = "Measure again with more of them."
+    return Checkpoints(
+        [Checkpoint(what, f"{at_least:,} or more", f"{count:,}", count >= at_least, hint)]
+    )

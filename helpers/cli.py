@@ -11,7 +11,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from helpers.localcloud import daemon
 from helpers.settings import REGIONS, Settings
@@ -114,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     add("deploy", _deploy, "deploy the API with Chalice, one stage a Region").add_argument(
         "regions", **regions
     )
-    pages = "put the Region console into a bucket of a Region, and print its address"
+    pages = "put the web pages into a bucket of a Region, and print their address"
     add("website", _website, pages).add_argument("region", metavar="REGION")
     _add_experiment(add("experiment", _experiment, "run an experiment; leaves charts and data"))
     charts = add("charts", _charts, "run every notebook headless; leaves charts in exports/")
@@ -262,14 +261,12 @@ def _deploy(options: argparse.Namespace) -> None:
 
 
 def _website(options: argparse.Namespace) -> None:
-    from helpers import deploy, website
+    from helpers import website
     from helpers.targets import connect
 
     target = connect(port=options.port, state_dir=options.state_dir)
-    address = website.publish(target, options.region)
-    apis = deploy.apis(target, REGIONS)
-    query = "&".join(f"api={quote(api.url, safe='')}" for api in apis)
-    print(f"{address}?{query}" if query else address)
+    folder, apis = website.links(target, options.region, REGIONS)["direct"]
+    print(website.opened_with(f"{folder}index.html", apis))
 
 
 def _experiment(options: argparse.Namespace) -> None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from helpers.settings import DEFAULT_PORT, Settings
+from helpers.settings import Settings
+from helpers.targets import DEFAULT_PORT
 
 _NAME = "workshop"
 

@@ -15,8 +15,6 @@ _STATE_DIR = platformdirs.user_state_path("global-tables-workshop")
 # The Regions the notebooks use; the first is where the table is made.
 REGIONS = ("us-west-2", "us-east-1", "eu-west-1")
 _TARGETS = ("local", "aws")
-# Of the local cloud, where it is free.
-DEFAULT_PORT = 4566
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from helpers.localcloud import daemon
 from helpers.localcloud.addresses import api_path, api_url
 from helpers.settings import Settings
 
+# What the local cloud takes where it is free.
+DEFAULT_PORT = daemon.DEFAULT_PORT
 _LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
 # A probe that retries in silence would report one slow success for a failure and a success.
 _CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 1})

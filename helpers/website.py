@@ -6,7 +6,7 @@ import hashlib
 import json
 import mimetypes
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -62,6 +62,12 @@ def links(target: Target, region: str, regions: Sequence[str]) -> dict[str, tupl
         apis = [f"{through}{target.api_path(url)}" for url in urls]
         found["through Jupyter"] = (f"{through}{urlsplit(folder).path.lstrip('/')}", apis)
     return found
+
+
+def opened_with(page: str, apis: Sequence[str]) -> str:
+    """Word the address of a page that is to be opened with these APIs."""
+    query = "&".join(f"api={quote(api, safe='')}" for api in apis)
+    return f"{page}?{query}" if query else page
 
 
 def remove(target: Target, region: str) -> bool:

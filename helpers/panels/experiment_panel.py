@@ -49,7 +49,7 @@ class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
         self._run = widgets.Button(description="Run", tooltip=title)
         self._cancel = widgets.Button(description="Cancel", disabled=True)
         self._run.on_click(lambda _button: self._publisher.submit(self._in_a_thread))
-        self._cancel.on_click(lambda _button: self._stop.set())
+        self._cancel.on_click(lambda _button: self.cancel())
         head = widgets.Label(title, style={"font_weight": "bold"})
         line = widgets.HBox([self._run, self._cancel, self._bar])
         super().__init__([head, *self._inputs.values(), line, self._said, self._picture])
@@ -87,7 +87,7 @@ class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
 
     def close(self) -> None:
         """Cancel, end the panel's threads, and take it away."""
-        self._stop.set()
+        self.cancel()
         self._publisher.close()
         super().close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from urllib.parse import quote
 
 import ipywidgets as widgets
 
@@ -36,10 +35,9 @@ class PagesPanel(widgets.VBox):  # type: ignore[misc]
 
 def _line(where: str, links: tuple[str, list[str]]) -> str:
     address, apis = links
-    query = "&".join(f"api={quote(api, safe='')}" for api in apis)
     anchors = [
-        f'<a href="{escape(f"{address}{page}?{query}", quote=True)}" target="_blank" '
-        f'rel="noopener">{escape(name)}</a>'
+        f'<a href="{escape(website.opened_with(address + page, apis), quote=True)}" '
+        f'target="_blank" rel="noopener">{escape(name)}</a>'
         for name, page in _PAGES.items()
     ]
     return f"{escape(where)}: {' · '.join(anchors)}"

@@ -1,7 +1,6 @@
 """What the measured behaviour means for a service with millions of viewers."""
 
 from helpers.planning.scale import (
-    MEASURES,
     REGIONS,
     costs,
     draw_lags_ms,
@@ -16,7 +15,6 @@ from helpers.planning.scale import (
 from helpers.planning.workload import Workload
 
 __all__ = [
-    "MEASURES",
     "REGIONS",
     "Workload",
     "costs",

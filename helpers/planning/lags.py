@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from helpers.localcloud.engine.lag import (
-    AWS_MEDIAN_MS,
-    AWS_P99_MS,
+    AWS_SERVICE,
     AwsLag,
     FixedLag,
     LagModel,
@@ -18,9 +17,6 @@ from helpers.localcloud.engine.lag import (
     parse_lag,
 )
 from helpers.localcloud.round_trips import read_round_trips
-
-# The 99th percentile of a standard normal distribution.
-_Z99 = 2.3263478740408408
 
 
 class Lags:
@@ -66,21 +62,18 @@ class Lags:
                 drawn = np.full(shape, lag_ms)
             case UniformLag(low_ms, high_ms):
                 drawn = rng.uniform(low_ms, high_ms, shape)
-            case LognormalLag(median_ms, p99_ms):
-                drawn = _lognormal(rng, median_ms, p99_ms, shape)
+            case LognormalLag() as service:
+                drawn = _lognormal(rng, service, shape)
             case AwsLag(round_trip_ms):
                 ends = [
                     [round_trip_ms.get(frozenset((a, b)), 0.0) for b in regions] for a in regions
                 ]
                 drawn = np.array(ends)[source] / 2
-                drawn = drawn + _lognormal(rng, AWS_MEDIAN_MS, AWS_P99_MS, shape)
+                drawn = drawn + _lognormal(rng, AWS_SERVICE, shape)
             case _:
                 drawn = rng.choice(self._measured, shape)
         return np.rint(drawn).astype(np.int64)
 
 
-def _lognormal(
-    rng: np.random.Generator, median_ms: float, p99_ms: float, shape: tuple[int, ...]
-) -> np.ndarray:
-    sigma = math.log(p99_ms / median_ms) / _Z99
-    return rng.lognormal(math.log(median_ms), sigma, shape)
+def _lognormal(rng: np.random.Generator, lag: LognormalLag, shape: tuple[int, ...]) -> np.ndarray:
+    return rng.lognormal(math.log(lag.median_ms), lag.sigma, shape)

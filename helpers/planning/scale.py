@@ -48,7 +48,7 @@ def simulate(
         regions: names, or how many of `REGIONS`, 1 to 5.
         workload: how viewers use the service.
         lag: a lag model (`aws`, `fixed:400`), or measured lags in ms.
-        writes: how many saves at least; 10^8 take some minutes and no more memory than 10^6.
+        writes: how many saves at least; 10^8 take seconds, and no more memory than 10^6.
         progress: called with saves done and saves to do.
 
     Returns:

@@ -2,14 +2,12 @@
 "use strict";
 
 (() => {
-  const { address, client, History, chart } = Workshop;
+  const { address, apis: known, client, History, chart } = Workshop;
   const STEP_S = 15;
   const HOLD_MS = 400;
   const REPEAT_MS = 250;
-  const KEPT = "workshop.apis";
   const LINES = 60;
-  // The same colours and line styles as in the notebooks' charts; others take what is left.
-  const NAMES = ["us-west-2", "us-east-1", "eu-west-1", "us-east-2", "ap-southeast-1"];
+  // The line styles of the notebooks' charts; a Region without one of its own takes what is left.
   const DASHES = ["none", "7 4", "9 3 2 3", "2 3", "10 3 2 3 2 3"];
 
   const byId = (id) => document.getElementById(id);
@@ -19,8 +17,7 @@
   let apis = [];
 
   function styleOf(region) {
-    const index = NAMES.indexOf(region);
-    return index < 0 ? { name: "other", dash: "1 3" } : { name: `region-${index}`, dash: DASHES[index] };
+    return { name: known.className(region), dash: DASHES[known.place(region)] || "1 3" };
   }
 
   function make(tag, { text = "", className = "", ...attributes } = {}) {
@@ -31,31 +28,10 @@
     return node;
   }
 
-  // -- remembering: a browser may forbid it, and the page works without ------------------------
-
-  function remember() {
-    try {
-      localStorage.setItem(KEPT, JSON.stringify(apis.map((api) => api.kept)));
-    } catch { /* Nothing is remembered; nothing else is lost. */ }
-  }
-
-  function recall() {
-    let kept = [];
-    try {
-      kept = JSON.parse(localStorage.getItem(KEPT) || "[]");
-    } catch { kept = []; }
-    const asked = new URLSearchParams(location.search).getAll("api");
-    for (const url of [...asked, ...(Array.isArray(kept) ? kept : [])]) {
-      try {
-        add(address.read(String(url)));
-      } catch { /* What is no address any more is left out. */ }
-    }
-  }
-
   // -- rows --------------------------------------------------------------------------------------
 
   function add(api) {
-    if (!apis.some((known) => known.url === api.url)) apis.push(api);
+    if (!apis.some((other) => other.url === api.url)) apis.push(api);
     apis.sort((a, b) => a.region.localeCompare(b.region) || a.url.localeCompare(b.url));
   }
 
@@ -81,7 +57,7 @@
       repeating(button(">>", () => move(api, STEP_S), "15 seconds on; hold to repeat")),
       button("remove", () => {
         apis = apis.filter((other) => other !== api);
-        remember();
+        known.remember(apis);
         drawRows();
       }, `Forget ${api.region}`, "quiet"),
     );
@@ -242,13 +218,14 @@
       add(address.read(byId("url").value));
       problem.textContent = "";
       byId("url").value = "";
-      remember();
+      known.remember(apis);
       drawRows();
     } catch (wrong) {
       problem.textContent = wrong.message;
     }
   });
-  recall();
+  const { asked, kept } = known.recall();
+  [...asked, ...kept].forEach(add);
   drawRows();
   wireCloud();
   watch();

@@ -6,7 +6,6 @@
   const ASK_MS = 250;
   const CLASH_MS = 1500;
   const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const NAMES = ["us-west-2", "us-east-1", "eu-west-1", "us-east-2", "ap-southeast-1"];
   // The page lies in a bucket of the local cloud, perhaps behind Jupyter's proxy: ../ is the cloud.
   const CLOUD = new URL("../_cloud/", location.href);
   const byId = (id) => document.getElementById(id);
@@ -22,7 +21,7 @@
     return node;
   }
 
-  const colour = (region) => (NAMES.includes(region) ? `region-${NAMES.indexOf(region)}` : "other");
+  const colour = Workshop.apis.className;
 
   function places() {
     const regions = status.links.flatMap((link) => [link.from, link.to]);

@@ -2,12 +2,10 @@
 "use strict";
 
 (() => {
-  const { address, artwork, Viewer } = Workshop;
+  const { address, apis: known, artwork, Viewer } = Workshop;
   const SAVE_MS = 3000;
   const COMPARE_MS = 1000;
   const FRAME_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 50;
-  const KEPT = "workshop.apis";
-  const NAMES = ["us-west-2", "us-east-1", "eu-west-1", "us-east-2", "ap-southeast-1"];
 
   const byId = (id) => document.getElementById(id);
   let viewer = null;
@@ -28,22 +26,11 @@
 
   // -- which APIs: given in the address, or saved here or in the console ---------------------------
 
+  /** Those in the page's address go before those remembered; each once, in the order given. */
   function recall() {
-    let kept = [];
-    try { kept = JSON.parse(localStorage.getItem(KEPT) || "[]"); } catch { kept = []; }
-    const found = [];
-    const asked = new URLSearchParams(location.search).getAll("api");
-    for (const url of asked.length ? asked : Array.isArray(kept) ? kept : []) {
-      try {
-        const api = address.read(String(url));
-        if (!found.some((known) => known.url === api.url)) found.push(api);
-      } catch { /* What is no address any more is left out. */ }
-    }
-    return found;
-  }
-
-  function remember(apis) {
-    try { localStorage.setItem(KEPT, JSON.stringify(apis.map((api) => api.kept))); } catch { /* not kept */ }
+    const { asked, kept } = known.recall();
+    const chosen = asked.length ? asked : kept;
+    return chosen.filter((api, at) => chosen.findIndex((other) => other.url === api.url) === at);
   }
 
   async function begin(apis) {
@@ -77,8 +64,7 @@
     const region = viewer.region;
     const savedIn = watching && watching.savedIn ? `, saved in ${watching.savedIn}` : "";
     byId("badge").textContent = `Served by ${region}${savedIn}`;
-    const index = NAMES.indexOf(region);
-    byId("badge").className = index < 0 ? "" : `region-${index}`;
+    byId("badge").className = known.className(region);
     if (viewer.serving === 0) byId("failback").hidden = true;
   }
 
@@ -227,13 +213,13 @@
   });
   addEventListener("pagehide", () => save({ keepalive: true }));
   byId("another").addEventListener("click", () => { byId("add").hidden = false; });
-  byId("forget").addEventListener("click", () => { remember([]); location.search = ""; });
+  byId("forget").addEventListener("click", () => { known.remember([]); location.search = ""; });
   byId("add").addEventListener("submit", (event) => {
     event.preventDefault();
     try {
       const apis = viewer ? [...viewer.apis] : [];
       apis.push(address.read(byId("url").value));
-      remember(apis);
+      known.remember(apis);
       byId("url").value = "";
       byId("notice").textContent = "";
       begin(apis);

@@ -85,10 +85,17 @@ class LognormalLag:
         """The model as the command line writes it."""
         return f"lognormal:{self.median_ms:g},{self.p99_ms:g}"
 
+    @property
+    def sigma(self) -> float:
+        """The standard deviation of the logarithm."""
+        return math.log(self.p99_ms / self.median_ms) / _Z99
+
     def draw_ms(self, random: Random, source: str, target: str) -> float:  # noqa: ARG002
         """Draw one lag."""
-        sigma = math.log(self.p99_ms / self.median_ms) / _Z99
-        return random.lognormvariate(math.log(self.median_ms), sigma)
+        return random.lognormvariate(math.log(self.median_ms), self.sigma)
+
+
+AWS_SERVICE = LognormalLag(AWS_MEDIAN_MS, AWS_P99_MS)
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ class AwsLag:
     def draw_ms(self, random: Random, source: str, target: str) -> float:
         """Draw one lag."""
         travel_ms = self.round_trip_ms.get(frozenset((source, target)), 0.0) / 2
-        return travel_ms + LognormalLag(AWS_MEDIAN_MS, AWS_P99_MS).draw_ms(random, source, target)
+        return travel_ms + AWS_SERVICE.draw_ms(random, source, target)
 
 
 def parse_lag(text: str, round_trip_ms: Mapping[frozenset[str], float]) -> LagModel:
