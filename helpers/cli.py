@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from helpers.localcloud import daemon
-from helpers.settings import REGIONS, Settings
+from helpers.localcloud.process import daemon
+from helpers.regions import DEFAULT as REGIONS
+from helpers.settings import Settings
 
 # What a command needs beyond these it imports itself: pandas and matplotlib take two seconds, which
 # `workshop status` should not.
@@ -28,8 +29,8 @@ lag models, in ms:
 
 a first session:
   workshop up --lag fixed:400
-  workshop prepare us-west-2 us-east-1
-  workshop experiment staleness --writer us-west-2 --reader us-east-1
+  workshop prepare us-west-2 us-east-2
+  workshop experiment staleness --writer us-west-2 --reader us-east-2
   workshop outage us-west-2 on
   workshop status
   workshop down

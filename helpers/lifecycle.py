@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 import pandas as pd
 
 from helpers import deploy, strong, tables, website
-from helpers.settings import REGIONS
+from helpers.regions import DEFAULT as REGIONS
+from helpers.regions import STRONG
 from helpers.targets import Target
 
 Progress = Callable[[str], None]
@@ -76,7 +77,7 @@ def leftovers(target: Target, regions: Iterable[str] = REGIONS) -> list[str]:
     regions = list(regions)
     found = [
         f"table {table} in {region}"
-        for region in sorted({*regions, *strong.REGIONS})
+        for region in sorted({*regions, *STRONG})
         for table in (tables.TABLE, strong.TABLE)
         if tables.describe(target, region, table) is not None
     ]

@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from helpers.localcloud import daemon
+from helpers.localcloud.process import daemon
 from helpers.settings import PROJECT_DIR, Settings
 
 NOTEBOOKS = PROJECT_DIR / "notebooks"

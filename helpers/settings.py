@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 
 import platformdirs
 
+from helpers import regions as known
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 _STATE_DIR = platformdirs.user_state_path("global-tables-workshop")
-# The Regions the notebooks use; the first is where the table is made.
-REGIONS = ("us-west-2", "us-east-1", "eu-west-1")
 _TARGETS = ("local", "aws")
+_PREFIX = re.compile(r"([a-z][a-z0-9-]{0,18}-)?")
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,10 @@ class Settings:
 
     Attributes:
         target: `local` (the local cloud) or `aws`.
+        regions: the table's home, its first replica and a third, three or more; fewer are filled
+            up. As text: us-west-2,us-east-2,eu-west-1.
+        prefix: stands before every name of what the workshop makes, so that several learners can
+            share an AWS account; lower-case letters, digits and dashes.
         port: of the local cloud; None finds the running one, or takes 4566 or another.
         lag: lag model of a local cloud that is started: aws, fixed:400, uniform:150,900 or
             lognormal:700,2300 (median, 99th percentile), in ms.
@@ -35,6 +41,8 @@ class Settings:
     """
 
     target: str = "local"
+    regions: tuple[str, ...] = known.DEFAULT
+    prefix: str = ""
     port: int | None = None
     lag: str = "aws"
     seed: int = 0
@@ -65,6 +73,7 @@ def _convert(name: str, value: Any) -> Any:
     convert: dict[str, Any] = {"port": int, "seed": int, "timescale": float}
     convert["keep"] = lambda given: str(given).lower() in ("1", "true", "yes")
     convert |= dict.fromkeys(("state_dir", "exports", "backend"), Path)
+    convert["regions"] = _read_regions
     try:
         converted = convert.get(name, str)(value)
     except ValueError as wrong:
@@ -74,4 +83,14 @@ def _convert(name: str, value: Any) -> Any:
         ) from wrong
     if name == "target" and converted not in _TARGETS:
         raise ValueError(f"target must be one of {', '.join(_TARGETS)}, not {value!r}.")
+    if name == "prefix" and not _PREFIX.fullmatch(converted):
+        raise ValueError(
+            f"prefix cannot be {value!r}: up to 20 lower-case letters, digits and dashes, "
+            "beginning with a letter and ending with a dash, such as ada-."
+        )
     return converted
+
+
+def _read_regions(given: Any) -> tuple[str, ...]:
+    names = re.split(r"[\s,]+", given.strip()) if isinstance(given, str) else list(given)
+    return known.choose(tuple(name for name in names if name))

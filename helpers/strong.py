@@ -6,11 +6,11 @@ import time
 from collections.abc import Callable
 
 from helpers import tables
+from helpers.regions import STRONG as REGIONS
 from helpers.targets import Target
 
 TABLE = "global-serverless-strong"
 # One of the sets of Regions within which AWS offers it; the first is where the table is made.
-REGIONS = ("us-west-2", "us-east-1", "us-east-2")
 _PATIENCE_S = 1800.0
 _LOOK_EVERY_S = 0.2
 

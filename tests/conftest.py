@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from helpers.lifecycle import prepare
-from helpers.localcloud import daemon
+from helpers.localcloud.process import daemon
 from helpers.settings import PROJECT_DIR, Settings
 from helpers.targets import LocalTarget
 
-HOME, AWAY = "us-west-2", "us-east-1"
+HOME, AWAY = "us-west-2", "us-east-2"
 
 
 @pytest.fixture(scope="session")

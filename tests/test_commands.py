@@ -88,7 +88,7 @@ def test_chalice_deploys_redeploys_logs_and_deletes(
     target: LocalTarget, tmp_path: Path, settings: Settings
 ) -> None:
     """One stage a Region, named after it; what answers is the code that was deployed last."""
-    region = "us-east-2"
+    region = "eu-west-1"
     project = tmp_path / "backend"
     ignored = shutil.ignore_patterns("deployed", "deployments")
     shutil.copytree(settings.backend, project, ignore=ignored)

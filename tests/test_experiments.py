@@ -15,7 +15,7 @@ from helpers.experiments import (
 )
 from helpers.experiments.agenda import CancelledError
 from helpers.lifecycle import leftovers
-from helpers.localcloud.daemon import RunningCloud
+from helpers.localcloud.process.daemon import RunningCloud
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 

@@ -63,8 +63,11 @@ def test_cells_are_short_and_use_the_helpers_names_only(path: Path) -> None:
 
 
 def test_all_notebooks_begin_alike() -> None:
-    """The same opening cell everywhere."""
-    assert len({cells(path, "code")[0] for path in ALL}) == 1
+    """The same parameters, which papermill may replace, and the same opening cell everywhere."""
+    assert len({tuple(cells(path, "code")[:2]) for path in ALL}) == 1
+    for path in ALL:
+        first = next(c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code")
+        assert first.metadata["tags"] == ["parameters"]
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)

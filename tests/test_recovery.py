@@ -11,7 +11,7 @@ from scipy import stats
 from helpers import measures
 from helpers.experiments import run_staleness
 from helpers.lifecycle import prepare
-from helpers.localcloud import daemon
+from helpers.localcloud.process import daemon
 from helpers.settings import Settings
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME

@@ -12,7 +12,7 @@ import pytest
 from helpers import reports
 from helpers.cli import _EXPERIMENTS
 from helpers.experiments import run_monitoring, run_outage
-from helpers.localcloud.daemon import RunningCloud
+from helpers.localcloud.process.daemon import RunningCloud
 from helpers.reports import EXPERIMENTS
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME

@@ -44,7 +44,8 @@ def tidy(path: Path, names: dict[Path, str]) -> str:
     for cell in kept:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-        cell.metadata = {}
+        tags = cell.metadata.get("tags")
+        cell.metadata = {"tags": tags} if tags else {}
     last = nbformat.v4.new_markdown_cell(navigation(path, names))  # type: ignore[no-untyped-call]
     last["id"] = "navigation"
     notebook.cells = [*kept, last]

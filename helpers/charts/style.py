@@ -9,16 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, "Color Universal Design", 2008. Region by Region, so that a Region has
-# the same colour in every chart; line style and marker tell them apart in grey.
-_REGIONS = {
-    "us-west-2": ("#0072B2", "-", "o"),
-    "us-east-1": ("#D55E00", "--", "s"),
-    "eu-west-1": ("#009E73", "-.", "^"),
-    "us-east-2": ("#CC79A7", ":", "D"),
-    "ap-southeast-1": ("#E69F00", (0, (5, 1, 1, 1, 1, 1)), "v"),
-}
-_OTHER = ("#56B4E9", (0, (1, 1)), "P")
+from helpers.regions import look
 
 INK = "#222222"
 FAINT = "#777777"
@@ -32,18 +23,20 @@ _FOOTER_WIDTH = 132
 
 def region_colour(region: str) -> str:
     """Return the colour of a Region."""
-    return str(_REGIONS.get(region, _OTHER)[0])
+    return look(region).colour
 
 
 def region_line(region: str) -> dict[str, Any]:
     """Return the colour and line style of a Region, as matplotlib's keywords."""
-    colour, line, _ = _REGIONS.get(region, _OTHER)
-    return {"color": colour, "linestyle": line}
+    seen = look(region)
+    # matplotlib counts dashes in units of the line's width.
+    dashes: Any = (0, [length / 1.5 for length in seen.dash]) if seen.dash else "-"
+    return {"color": seen.colour, "linestyle": dashes}
 
 
 def region_marker(region: str) -> str:
     """Return the marker of a Region."""
-    return str(_REGIONS.get(region, _OTHER)[2])
+    return look(region).marker
 
 
 def new_chart(title: str, *, height: float = 4.6) -> tuple[Figure, Axes]:

@@ -79,8 +79,8 @@ def run_api_latency(
     for api in apis:
         for _ in range(calls):
             results.append(api.ping())
-            results.append(api.get("user1", "show1"))
-            results.append(api.forward("user1", "show1"))
+            results.append(api.get("user100", "AshlandValley"))
+            results.append(api.forward("user100", "AshlandValley"))
     return calls_table(results)
 
 

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
-from helpers.localcloud.addresses import api_url
-from helpers.localcloud.answers import json_answer
+from helpers.localcloud.door.addresses import api_url
+from helpers.localcloud.door.answers import json_answer
 from helpers.localcloud.driver import Driver
-from helpers.localcloud.emulator import Emulator, TableId
 from helpers.localcloud.engine.journal import Event
 from helpers.localcloud.engine.lag import parse_lag
 from helpers.localcloud.engine.lagging_copy import parse_reads
-from helpers.localcloud.in_process import Answer
-from helpers.localcloud.keeper import Keeper
+from helpers.localcloud.kept.keeper import Keeper
+from helpers.localcloud.ministack.emulator import Emulator, TableId
+from helpers.localcloud.ministack.in_process import Answer
 from helpers.localcloud.round_trips import PLACES, REGIONS
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")

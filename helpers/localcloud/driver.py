@@ -6,11 +6,11 @@ import asyncio
 import time
 from collections import defaultdict
 
-from helpers.localcloud.emulator import Emulator, ItemKey, TableId, Write
 from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.quorum import Quorum
 from helpers.localcloud.engine.replication import Arrival, Engine
-from helpers.localcloud.keeper import Keeper
+from helpers.localcloud.kept.keeper import Keeper
+from helpers.localcloud.ministack.emulator import Emulator, ItemKey, TableId, Write
 
 # CloudWatch keeps one-minute periods; a flush a second is fine enough to watch it live.
 _METRIC_FLUSH_S = 1.0

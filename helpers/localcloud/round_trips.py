@@ -7,13 +7,17 @@ import math
 from itertools import combinations
 from pathlib import Path
 
-_DATA = json.loads(Path(__file__).with_name("round_trips.json").read_text(encoding="utf-8"))
+_HERE = Path(__file__).parent
+_DATA = json.loads((_HERE / "round_trips.json").read_text(encoding="utf-8"))
+# The one list of Regions is data that the whole project shares.
+_LISTED = json.loads((_HERE.parent / "regions.json").read_text(encoding="utf-8"))["regions"]
+_SITES: dict[str, tuple[float, float]] = {r["name"]: tuple(r["north_east"]) for r in _LISTED}
 _EARTH_RADIUS_KM = 6371.0
 _FIBRE_KM_PER_MS = 200.0
 _DETOUR = 1.5
 _OVERHEAD_MS = 1.0
 
-REGIONS: tuple[str, ...] = tuple(_DATA["regions"])
+REGIONS: tuple[str, ...] = tuple(_SITES)
 PLACES: tuple[str, ...] = tuple(_DATA["places"])
 
 
@@ -37,7 +41,7 @@ def read_round_trips() -> dict[frozenset[str], float]:
 
     What is published goes before what is estimated.
     """
-    sites = {**_DATA["places"], **_DATA["regions"]}
+    sites = {**_DATA["places"], **_SITES}
     trips = {
         frozenset((one, other)): estimate_ms(sites[one], sites[other])
         for one, other in combinations(sites, 2)

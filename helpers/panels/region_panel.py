@@ -32,7 +32,11 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
     """
 
     def __init__(
-        self, target: Target, regions: Sequence[str], user: str = "user1", show: str = "show1"
+        self,
+        target: Target,
+        regions: Sequence[str],
+        user: str = "user100",
+        show: str = "AshlandValley",
     ) -> None:
         self._target = target
         self._user, self._show = user, show

@@ -18,7 +18,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from helpers import website
-from helpers.localcloud.daemon import RunningCloud
+from helpers.localcloud.process.daemon import RunningCloud
 from helpers.settings import Settings
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME

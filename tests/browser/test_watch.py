@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from helpers import deploy, website
-from helpers.localcloud.daemon import RunningCloud
+from helpers.localcloud.process.daemon import RunningCloud
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 

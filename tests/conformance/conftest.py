@@ -19,7 +19,7 @@ from botocore.config import Config
 _START = """
 from pathlib import Path
 import sys
-from helpers.localcloud.ministack_environment import configure
+from helpers.localcloud.ministack.environment import configure
 port, data = int(sys.argv[1]), Path(sys.argv[2])
 configure(port, data)
 import uvicorn

@@ -10,7 +10,7 @@ import requests
 from botocore.exceptions import ConnectionClosedError
 
 from helpers import deploy
-from helpers.localcloud.daemon import CloudError, RunningCloud
+from helpers.localcloud.process.daemon import CloudError, RunningCloud
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 

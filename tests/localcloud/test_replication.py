@@ -10,7 +10,7 @@ import pytest
 
 from helpers import tables
 from helpers.experiments.prober import Prober
-from helpers.localcloud.daemon import RunningCloud
+from helpers.localcloud.process.daemon import RunningCloud
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 

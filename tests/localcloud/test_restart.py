@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from helpers import deploy, tables
 from helpers.lifecycle import prepare
-from helpers.localcloud import daemon
+from helpers.localcloud.process import daemon
 from helpers.settings import PROJECT_DIR, Settings
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from helpers.localcloud.replica_requests import REGION_SETS
-from helpers.localcloud.round_trips import _DATA, PLACES, REGIONS, estimate_ms, read_round_trips
+from helpers.localcloud.round_trips import (
+    _DATA,
+    _SITES,
+    PLACES,
+    REGIONS,
+    estimate_ms,
+    read_round_trips,
+)
+from helpers.localcloud.tables.replica_requests import REGION_SETS
 
 
 def test_every_pair_of_regions_and_places_has_a_round_trip() -> None:
@@ -23,7 +30,7 @@ def test_published_figures_go_before_estimates() -> None:
 
 def test_the_estimate_is_near_what_is_published() -> None:
     """Between continents within a third; nearby, within 20 ms."""
-    sites = _DATA["regions"]
+    sites = _SITES
     for one, other, published_ms in _DATA["round_trip_ms"]:
         off_ms = abs(estimate_ms(sites[one], sites[other]) - published_ms)
         assert off_ms <= max(20, published_ms / 3), (one, other, off_ms)

@@ -9,7 +9,7 @@ import types
 import pytest
 from ministack.services import dynamodb
 
-from helpers.localcloud.emulator import SeamMovedError, check_seams
+from helpers.localcloud.ministack.emulator import SeamMovedError, check_seams
 from helpers.settings import PROJECT_DIR
 
 

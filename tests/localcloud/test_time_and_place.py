@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers import deploy, tables
-from helpers.localcloud.daemon import CloudError, RunningCloud
 from helpers.localcloud.engine.lagging_copy import LaggingCopy, ReadModel, parse_reads
+from helpers.localcloud.process.daemon import CloudError, RunningCloud
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from helpers import charts, panels
-from helpers.localcloud.daemon import RunningCloud
+from helpers.localcloud.process.daemon import RunningCloud
 from helpers.panels.experiment_panel import ExperimentPanel, Finding
 from helpers.targets import AwsTarget, LocalTarget
 from tests.conftest import AWAY, HOME

@@ -91,8 +91,8 @@
     return node;
   }
 
-  const user = () => byId("user").value.trim() || "user1";
-  const show = () => byId("show").value.trim() || "show1";
+  const user = () => byId("user").value.trim() || "user100";
+  const show = () => byId("show").value.trim() || "AshlandValley";
 
   function move(api, seconds) {
     return run(api, client.add(api, user(), show(), seconds), seconds);

@@ -9,18 +9,18 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from helpers.localcloud import chalice_compat
-from helpers.localcloud.addresses import Address, is_loopback, is_own_origin, read_address
-from helpers.localcloud.answers import dynamodb_error, json_answer
 from helpers.localcloud.control import Control
+from helpers.localcloud.door.addresses import Address, is_loopback, is_own_origin, read_address
+from helpers.localcloud.door.answers import dynamodb_error, json_answer
+from helpers.localcloud.door.event_stream import EVENT_STREAM, stream_events
 from helpers.localcloud.driver import Driver
-from helpers.localcloud.emulator import Emulator
-from helpers.localcloud.event_stream import EVENT_STREAM, stream_events
-from helpers.localcloud.global_tables import GlobalTables
-from helpers.localcloud.in_process import Answer
-from helpers.localcloud.keeper import Keeper
-from helpers.localcloud.replica_lifecycle import ReplicaLifecycle
-from helpers.localcloud.strong_tables import WRITES, StrongTables
+from helpers.localcloud.kept.keeper import Keeper
+from helpers.localcloud.ministack import chalice_compat
+from helpers.localcloud.ministack.emulator import Emulator
+from helpers.localcloud.ministack.in_process import Answer
+from helpers.localcloud.tables.global_tables import GlobalTables
+from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
+from helpers.localcloud.tables.strong_tables import WRITES, StrongTables
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

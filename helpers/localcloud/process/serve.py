@@ -1,4 +1,4 @@
-"""The process that is the local cloud: `python -m helpers.localcloud.serve`."""
+"""The process that is the local cloud: `python -m helpers.localcloud.process.serve`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 
 import uvicorn
 
-from helpers.localcloud import emulator
 from helpers.localcloud.engine.lag import parse_lag
 from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.replication import Engine
-from helpers.localcloud.ministack_environment import configure
+from helpers.localcloud.ministack import emulator
+from helpers.localcloud.ministack.environment import configure
+from helpers.localcloud.process.state_file import StateFile
 from helpers.localcloud.round_trips import read_round_trips
-from helpers.localcloud.state_file import StateFile
 
 
 def bind(port: int, *, exactly: bool) -> socket.socket:
@@ -49,13 +49,13 @@ def build(options: argparse.Namespace, port: int, data_dir: Path) -> object:
     configure(port, data_dir, keep=options.keep)
     # These import MiniStack's environment-dependent parts, or classes that need uvicorn running.
     from helpers.localcloud.control import About, Control  # noqa: PLC0415
+    from helpers.localcloud.door.front_door import FrontDoor  # noqa: PLC0415
     from helpers.localcloud.driver import Driver  # noqa: PLC0415
-    from helpers.localcloud.front_door import FrontDoor  # noqa: PLC0415
-    from helpers.localcloud.global_tables import GlobalTables  # noqa: PLC0415
-    from helpers.localcloud.keeper import Keeper  # noqa: PLC0415
-    from helpers.localcloud.replica_lifecycle import ReplicaLifecycle  # noqa: PLC0415
-    from helpers.localcloud.store import Store  # noqa: PLC0415
-    from helpers.localcloud.strong_tables import StrongTables  # noqa: PLC0415
+    from helpers.localcloud.kept.keeper import Keeper  # noqa: PLC0415
+    from helpers.localcloud.kept.store import Store  # noqa: PLC0415
+    from helpers.localcloud.tables.global_tables import GlobalTables  # noqa: PLC0415
+    from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle  # noqa: PLC0415
+    from helpers.localcloud.tables.strong_tables import StrongTables  # noqa: PLC0415
 
     trips = read_round_trips()
     cloud = emulator.Emulator()
@@ -104,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (RuntimeError, ValueError) as wrong:
         print(wrong, file=sys.stderr)
         return 1
-    from helpers.localcloud.front_door import DoorProtocol  # noqa: PLC0415 - as in build
+    from helpers.localcloud.door.front_door import DoorProtocol  # noqa: PLC0415 - as in build
 
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]

@@ -6,11 +6,11 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from helpers.localcloud.answers import dynamodb_answer
-from helpers.localcloud.emulator import Emulator, TableId
-from helpers.localcloud.in_process import Answer
-from helpers.localcloud.replica_lifecycle import ReplicaLifecycle
-from helpers.localcloud.replica_requests import (
+from helpers.localcloud.door.answers import dynamodb_answer
+from helpers.localcloud.ministack.emulator import Emulator, TableId
+from helpers.localcloud.ministack.in_process import Answer
+from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
+from helpers.localcloud.tables.replica_requests import (
     SOURCE_STAYS,
     RefusedError,
     Standing,

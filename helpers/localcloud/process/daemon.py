@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from helpers.localcloud.state_file import state_files
+from helpers.localcloud.process.state_file import state_files
 
 DEFAULT_PORT = 4566
 _START_TIMEOUT_S = 60.0
@@ -131,7 +131,7 @@ def start(
     command = [
         sys.executable,
         "-m",
-        "helpers.localcloud.serve",
+        "helpers.localcloud.process.serve",
         "--port",
         str(port or DEFAULT_PORT),
     ]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from helpers.localcloud.answers import dynamodb_error
-from helpers.localcloud.in_process import Answer
+from helpers.localcloud.door.answers import dynamodb_error
+from helpers.localcloud.ministack.in_process import Answer
 from helpers.localcloud.round_trips import REGIONS
 
 # Multi-Region strong consistency stays within one of these (developer guide).

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
 from typing import Any
 
-from helpers.localcloud.answers import dynamodb_error
+from helpers.localcloud.door.answers import dynamodb_error
 from helpers.localcloud.driver import Driver
-from helpers.localcloud.emulator import Emulator, ItemKey, TableId
-from helpers.localcloud.in_process import Answer
+from helpers.localcloud.ministack.emulator import Emulator, ItemKey, TableId
+from helpers.localcloud.ministack.in_process import Answer
 
 WRITES = {
     "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from helpers.localcloud.in_process import Answer
+from helpers.localcloud.ministack.in_process import Answer
 
 _DYNAMODB = "application/x-amz-json-1.0"
 

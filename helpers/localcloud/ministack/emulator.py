@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from helpers.localcloud.in_process import InProcess
+from helpers.localcloud.ministack.in_process import InProcess
 
 Item = Mapping[str, Any]
 ItemKey = tuple[str, str]

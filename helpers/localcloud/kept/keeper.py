@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from helpers.localcloud.emulator import Emulator, Item, ItemKey, TableId
 from helpers.localcloud.engine.image import Version
 from helpers.localcloud.engine.replication import Arrival, Commit, Engine
-from helpers.localcloud.store import Store
+from helpers.localcloud.kept.store import Store
+from helpers.localcloud.ministack.emulator import Emulator, Item, ItemKey, TableId
 
 # Whose state MiniStack saves after each change; it saves the others at an orderly stop.
 _SERVICES = {

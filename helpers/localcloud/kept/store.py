@@ -13,10 +13,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers.localcloud.emulator import Item, ItemKey, TableId
 from helpers.localcloud.engine.image import ItemImage, Version
 from helpers.localcloud.engine.link import Flight
 from helpers.localcloud.engine.stamp import Stamp
+from helpers.localcloud.ministack.emulator import Item, ItemKey, TableId
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS items (

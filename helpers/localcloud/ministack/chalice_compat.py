@@ -11,7 +11,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from helpers.localcloud.in_process import Answer
+from helpers.localcloud.ministack.in_process import Answer
 
 # Takes method, path and payload of an API Gateway call, returns MiniStack's answer.
 Call = Callable[[str, str, Mapping[str, Any]], Awaitable[Answer]]

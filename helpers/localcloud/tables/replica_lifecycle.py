@@ -8,11 +8,11 @@ from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
 from helpers.localcloud.driver import Driver
-from helpers.localcloud.emulator import Emulator, Item, TableId
 from helpers.localcloud.engine.image import Version
 from helpers.localcloud.engine.quorum import Quorum, TravelLag
-from helpers.localcloud.keeper import Keeper
-from helpers.localcloud.replica_requests import TableChange
+from helpers.localcloud.kept.keeper import Keeper
+from helpers.localcloud.ministack.emulator import Emulator, Item, TableId
+from helpers.localcloud.tables.replica_requests import TableChange
 
 # When AWS was seen to move on, in s after the request (live probes of a third party, 2026-10).
 LISTED_S = 6.0

@@ -1,0 +1,1 @@
+"""The process that is the local cloud: start it, find it, stop it."""

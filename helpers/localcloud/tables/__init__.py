@@ -1,0 +1,1 @@
+"""Global tables: what UpdateTable and its kin ask for, replicas, strong tables."""

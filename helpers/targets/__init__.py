@@ -1,0 +1,41 @@
+"""Targets: the same boto3 clients on real AWS and on the local cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from helpers.localcloud.process import daemon
+from helpers.settings import Settings
+from helpers.targets.aws import AwsTarget
+from helpers.targets.base import Replication, Target
+from helpers.targets.local import LocalTarget
+
+__all__ = ["DEFAULT_PORT", "AwsTarget", "LocalTarget", "Replication", "Target", "connect"]
+
+# What the local cloud takes where it is free.
+DEFAULT_PORT = daemon.DEFAULT_PORT
+
+
+def connect(**arguments: Any) -> LocalTarget | AwsTarget:
+    """Connect to the target, starting the local cloud if it does not run yet.
+
+    Args:
+        arguments: any of `Settings`, such as `target="aws"`, `lag="fixed:400"` or
+            `regions="us-west-2,us-east-2"`.
+
+    Raises:
+        ValueError: a setting cannot be used.
+        CloudError: the local cloud does not start.
+    """
+    settings = Settings.read(**arguments)
+    if settings.target == "aws":
+        return AwsTarget(settings)
+    cloud = daemon.start(
+        settings.state_dir,
+        settings.port,
+        lag=settings.lag,
+        seed=settings.seed,
+        timescale=settings.timescale,
+        keep=settings.keep,
+    )
+    return LocalTarget(cloud, settings)

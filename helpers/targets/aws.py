@@ -1,0 +1,103 @@
+"""Real AWS as a target."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+
+from helpers.settings import Settings
+from helpers.targets.base import Replication
+from helpers.targets.clients import Clients
+
+
+class AwsTarget:
+    """Real AWS, with the learner's own credentials."""
+
+    name = "aws"
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.regions = settings.regions
+        self._clients = Clients(boto3.Session(), None)
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of a service in a Region."""
+        return self._clients.get(service, region)
+
+    def api_url(self, api_id: str, region: str) -> str:
+        """Word the URL of a deployed API."""
+        return f"https://{api_id}.execute-api.{region}.amazonaws.com/api/"
+
+    def website_url(self, bucket: str, region: str) -> str:
+        """Word the address at which a browser finds the objects of a public bucket."""
+        return f"https://{bucket}.s3.{region}.amazonaws.com/"
+
+    def api_path(self, url: str) -> str:
+        """Return the URL itself: on AWS every browser reaches it."""
+        return url
+
+    def environment(self, region: str) -> dict[str, str]:
+        """Return the environment in which a command reaches this target."""
+        kept = {k: v for k, v in os.environ.items() if k != "AWS_ENDPOINT_URL"}
+        return {**kept, "AWS_DEFAULT_REGION": region}
+
+    def describe(self) -> dict[str, str]:
+        """Say what a chart or an export tells of its target."""
+        return {"target": self.name, "lag_model": ""}
+
+    @contextmanager
+    def seen_from(self, place: str) -> Iterator[dict[str, float]]:
+        """Say that on AWS nobody can be moved; calls take as long as they take from here."""
+        print(f"On AWS you are where you are, not in {place}: these are your own round trips.")
+        yield {}
+
+    @contextmanager
+    def reads_behind(self) -> Iterator[None]:
+        """Change nothing: on AWS reads are as they are."""
+        yield
+
+    def set_outage(self, region: str, *, dark: bool) -> None:
+        """Have the API's function in a Region run not at all, or as before.
+
+        API Gateway then answers with an error. This is what a class can do to a Region of AWS; the
+        table and its replication go on, so nothing is missing elsewhere afterwards.
+        """
+        client = self.client("lambda", region)
+        for page in client.get_paginator("list_functions").paginate():
+            for function in page["Functions"]:
+                name = function["FunctionName"]
+                if name.startswith("global-serverless-") and dark:
+                    client.put_function_concurrency(
+                        FunctionName=name, ReservedConcurrentExecutions=0
+                    )
+                elif name.startswith("global-serverless-"):
+                    client.delete_function_concurrency(FunctionName=name)
+
+    def set_pause(self, source: str, region: str, *, paused: bool) -> None:
+        """Say that only AWS's Fault Injection Service can do this, and go on."""
+        if paused:
+            print(
+                f"On AWS the Fault Injection Service pauses replication from {source} to {region} "
+                "(aws:dynamodb:global-table-pause-replication); the workshop does not."
+            )
+
+    def replication(self) -> Replication:
+        """Say that AWS does not show this.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError(
+            "AWS shows nobody what is under way between Regions; the local cloud does."
+        )
+
+    def true_lags_ms(self, source: str, region: str, last: int) -> list[float]:  # noqa: ARG002
+        """Tell none: on AWS the lag of a write is known to nobody but AWS."""
+        return []
+
+    def __repr__(self) -> str:
+        return "AWS, with your credentials: what you create there costs money until notebook 10"

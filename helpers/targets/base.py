@@ -1,0 +1,70 @@
+"""What every target offers: clients, addresses, environments, and what can be disturbed."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from helpers.settings import Settings
+
+
+@dataclass(frozen=True)
+class Replication:
+    """What replication is doing at a moment.
+
+    Attributes:
+        states: `online` or `offline`, by Region.
+        in_flight: images under way, by source and target Region.
+        paused: links that hold what they carry.
+        lost_updates: acknowledged writes overwritten by one that had not seen them, so far.
+    """
+
+    states: dict[str, str]
+    in_flight: dict[tuple[str, str], int]
+    paused: set[tuple[str, str]]
+    lost_updates: int
+
+
+class Target(Protocol):
+    """Where the workshop runs."""
+
+    name: str
+    settings: Settings
+    regions: tuple[str, ...]
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of a service in a Region."""
+
+    def api_url(self, api_id: str, region: str) -> str:
+        """Word the URL of a deployed API."""
+
+    def website_url(self, bucket: str, region: str) -> str:
+        """Word the address at which a browser finds the objects of a public bucket."""
+
+    def api_path(self, url: str) -> str:
+        """Word the path of a deployed API for a browser that reaches one host only."""
+
+    def environment(self, region: str) -> dict[str, str]:
+        """Return the environment in which a command reaches this target."""
+
+    def describe(self) -> dict[str, str]:
+        """Say what a chart or an export tells of its target."""
+
+    def seen_from(self, place: str) -> AbstractContextManager[dict[str, float]]:
+        """Work for a while as if from a place: its round trip to each Region, in ms."""
+
+    def reads_behind(self) -> AbstractContextManager[None]:
+        """Work for a while where eventually consistent reads in a Region may be behind."""
+
+    def set_outage(self, region: str, *, dark: bool) -> None:
+        """Take what a viewer reaches of a Region away, or give it back."""
+
+    def set_pause(self, source: str, region: str, *, paused: bool) -> None:
+        """Hold what one direction of replication carries, or let it go."""
+
+    def replication(self) -> Replication:
+        """Look at what is under way between Regions now."""
+
+    def true_lags_ms(self, source: str, region: str, last: int) -> list[float]:
+        """Tell the lags of the last writes from one Region to another, where they are known."""

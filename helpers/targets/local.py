@@ -1,0 +1,134 @@
+"""The local cloud as a target."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+
+from helpers.localcloud.door.addresses import api_path, api_url
+from helpers.localcloud.process import daemon
+from helpers.settings import Settings
+from helpers.targets.base import Replication
+from helpers.targets.clients import Clients
+
+_LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+
+
+class LocalTarget:
+    """The local cloud on this machine."""
+
+    name = "local"
+
+    def __init__(self, cloud: daemon.RunningCloud, settings: Settings) -> None:
+        self.cloud = cloud
+        self.settings = settings
+        self.regions = settings.regions
+        self._clients = Clients(boto3.Session(**_LOCAL_CREDENTIALS), cloud.endpoint)
+
+    def client(self, service: str, region: str) -> Any:
+        """Return a boto3 client of a service in a Region."""
+        return self._clients.get(service, region)
+
+    def api_url(self, api_id: str, region: str) -> str:
+        """Word the URL of a deployed API."""
+        return api_url(api_id, region, self.cloud.port)
+
+    def website_url(self, bucket: str, region: str) -> str:  # noqa: ARG002
+        """Word the address at which a browser finds the objects of a public bucket."""
+        return f"http://localhost:{self.cloud.port}/{bucket}/"
+
+    def api_path(self, url: str) -> str:
+        """Word the path of a deployed API for a browser that reaches one host only.
+
+        Its Region, else in the host's name, stands behind the #.
+        """
+        return api_path(url)
+
+    def environment(self, region: str) -> dict[str, str]:
+        """Return the environment in which a command reaches this target."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        return {
+            **kept,
+            "AWS_ENDPOINT_URL": self.cloud.endpoint,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": region,
+        }
+
+    def describe(self) -> dict[str, str]:
+        """Say what a chart or an export tells of its target."""
+        status = self.cloud.get("status")
+        told = {"target": self.name, "lag_model": status["lag"], "cloud_seed": str(status["seed"])}
+        return told | ({"place": status["place"]} if status["place"] else {})
+
+    @contextmanager
+    def seen_from(self, place: str) -> Iterator[dict[str, float]]:
+        """Work for a while as if from a place: its round trip to each Region, in ms.
+
+        Args:
+            place: a city such as berlin, or a Region; `workshop place` lists them.
+
+        Raises:
+            CloudError: the place is not known.
+        """
+        before = self.cloud.get("status")["place"]
+        round_trip_ms: dict[str, float] = self.cloud.post("place", {"place": place})[
+            "round_trip_ms"
+        ]
+        try:
+            yield round_trip_ms
+        finally:
+            self.cloud.post("place", {"place": before})
+
+    @contextmanager
+    def reads_behind(self) -> Iterator[None]:
+        """Have a third of the eventually consistent reads meet a copy that is 5 ms behind.
+
+        The figures are a model of this project; AWS publishes none.
+        """
+        before = self.cloud.get("status")["reads"]
+        self.cloud.post("reads", {"reads": "lagging:0.33,5"})
+        try:
+            yield
+        finally:
+            self.cloud.post("reads", {"reads": before})
+
+    def set_outage(self, region: str, *, dark: bool) -> None:
+        """Take a whole Region offline, replication included, or bring it back."""
+        self.cloud.post(f"regions/{region}", {"state": "offline" if dark else "online"})
+
+    def set_pause(self, source: str, region: str, *, paused: bool) -> None:
+        """Hold what one direction of replication carries, or let it go."""
+        self.cloud.post(f"links/{source}/{region}", {"state": "paused" if paused else "running"})
+
+    def replication(self) -> Replication:
+        """Look at what is under way between Regions now."""
+        status = self.cloud.get("status")
+        links = {(link["from"], link["to"]): link for link in status["links"]}
+        return Replication(
+            {name: region["state"] for name, region in status["regions"].items()},
+            {ends: link["in_flight"] for ends, link in links.items()},
+            {ends for ends, link in links.items() if link["state"] == "paused"},
+            max((table["lost_updates"] for table in status["tables"]), default=0),
+        )
+
+    def true_lags_ms(self, source: str, region: str, last: int) -> list[float]:
+        """Tell the lags of the last writes that arrived, deletes left out, from the journal."""
+        known: list[float] = []
+        since = 0
+        while events := self.cloud.get("events", since=since, limit=5000)["events"]:
+            since = events[-1]["sequence"]
+            known += [
+                event["lag_ms"]
+                for event in events
+                if event["kind"] == "apply" and not event["deleted"]
+                and (event["source"], event["region"]) == (source, region)
+            ]  # fmt: skip
+        return known[-last:]
+
+    def __repr__(self) -> str:
+        return f"the local cloud at {self.cloud.endpoint}, lag {self.describe()['lag_model']}"
