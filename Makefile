@@ -3,7 +3,7 @@
 # make charts     set up, run every notebook headless, leave the charts in exports/
 # make setup      only install
 # make check      formatter, linter and types
-# make simulate the engine on a virtual clock, seed after seed, until stopped
+# make simulate   planner against engine, then the engine seed after seed, until stopped
 # make clean      remove what setup and runs have made
 
 PYTHON ?= python3
@@ -40,6 +40,7 @@ check: setup
 	$(BIN)/mypy
 
 simulate: setup
+	$(BIN)/python -m helpers.planning.agreement
 	$(BIN)/python -m helpers.localcloud.simulation --keep tests/engine/seeds.txt
 
 browser:

@@ -13,11 +13,11 @@ import numpy as np
 
 from helpers.planning.workload import NEVER, Plays
 
-# What comes first among events of one moment: arrivals in the order of their source's name, as the
-# engine delivers them, then reads, then writes.
+# What comes first within one ms. The engine lets everything arrive that is due before it takes
+# what is done now: so first arrivals, in the order of their source's name, then reads, then the
+# write, and last the images of that very write whose lag is 0, as none arrives before it is made.
 _ORDERS = 16
-_READ = _ORDERS - 2
-_WRITE = _ORDERS - 1
+_READ, _WRITE, _AT_ONCE = range(_ORDERS - 3, _ORDERS)
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Outcome:
 class _Events:
     """Events of every play in the order in which they happen, one column an event.
 
-    `kind` is _WRITE, _READ or less for an arrival; `number` is the write's or read's column; `due`
-    false where there is no event.
+    `kind` is _WRITE, _READ or anything else for an arrival; `number` is the write's or read's
+    column; `due` false where there is no event.
     """
 
     kind: np.ndarray
@@ -79,8 +79,13 @@ def run(plays: Plays, lags_ms: np.ndarray) -> Outcome:
     Args:
         lags_ms: whole ms; one row a play, one column a write, one layer a receiving Region. The
             Regions stand in the order of their names, as the engine breaks ties by them.
+
+    Raises:
+        ValueError: two writes of one play fall into one ms: their stamps would be equal.
     """
     count, writes, regions = lags_ms.shape
+    if ((np.diff(plays.write_ms, axis=1) <= 0) & (plays.write_ms[:, 1:] < NEVER)).any():
+        raise ValueError("The writes of a play must stand in order, each in a ms of its own.")
     events = _in_order(plays, arrivals(plays, lags_ms))
     every = np.arange(count)
     held = np.full((count, regions), -1, dtype=np.int32)
@@ -123,8 +128,10 @@ def _in_order(plays: Plays, arrived_ms: np.ndarray) -> _Events:
     times = [plays.write_ms, plays.read_ms, arrived_ms.reshape(count, -1)]
     columns = np.arange(writes), np.arange(reads), np.repeat(np.arange(writes), regions)
     source = np.repeat(plays.write_region, regions, axis=1)
-    kinds = [np.full_like(times[0], _WRITE), np.full_like(times[1], _READ), source]
-    heard = np.broadcast_to(np.tile(np.arange(regions), writes), source.shape)
+    at_once = times[2] == np.repeat(plays.write_ms, regions, axis=1)
+    arriving = np.where(at_once, _AT_ONCE, source)
+    kinds = [np.full_like(times[0], _WRITE), np.full_like(times[1], _READ), arriving]
+    heard = np.broadcast_to(np.tile(np.arange(regions), writes), arriving.shape)
     places = [plays.write_region, plays.read_region, heard]
     time, kind = np.concatenate(times, axis=1), np.concatenate(kinds, axis=1)
     order = np.argsort(np.minimum(time, NEVER) * _ORDERS + kind, axis=1, kind="stable")
