@@ -9,24 +9,32 @@ from typing import Any
 from helpers.localcloud.door.answers import dynamodb_answer
 from helpers.localcloud.ministack.emulator import Emulator, TableId
 from helpers.localcloud.ministack.in_process import Answer
+from helpers.localcloud.tables.refusals import RefusedError, in_use, invalid
 from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
+from helpers.localcloud.tables.replica_options import (
+    REPLICATION_MODE,
+    describe_replica,
+    unknown_key,
+)
 from helpers.localcloud.tables.replica_requests import (
     SOURCE_STAYS,
-    RefusedError,
     Standing,
+    TableChange,
     check_change,
     check_settings,
-    invalid,
+    protected,
     read_change,
 )
+from helpers.localcloud.tables.table_settings import apply_dropped, refuse_unsupported
 
 VERSION = "2019.11.21"
 _OK = 200
 
 Forward = Callable[[], Awaitable[Answer]]
 
-# What a change of settings may name that stays in the Region that was asked (developer guide).
-_OF_ONE_REGION = {"DeletionProtectionEnabled", "TableClass"}
+# What a change of settings may name that stays in the Region that was asked. The guide has the
+# table class among them; AWS was seen to give it to every replica.
+_OF_ONE_REGION = {"DeletionProtectionEnabled"}
 
 
 class GlobalTables:
@@ -43,25 +51,48 @@ class GlobalTables:
         """Answer one control-plane call; `forward` has MiniStack answer it."""
         name = str(payload.get("TableName", "")).rpartition("/")[2]
         table = TableId(account, name)
+        call = {
+            "CreateTable": self._create,
+            "DescribeTable": self._describe,
+            "UpdateTable": self._update,
+            "UpdateTimeToLive": self._update_time_to_live,
+            "DeleteTable": self._delete,
+        }.get(operation)
+        if call is None:
+            return await forward()
         try:
-            match operation:
-                case "DescribeTable":
-                    return await self._describe(table, region, forward)
-                case "UpdateTable":
-                    return await self._update(table, region, payload, forward)
-                case "UpdateTimeToLive":
-                    return await self._update_time_to_live(table, region, payload, forward)
-                case "DeleteTable":
-                    return await self._delete(table, region, forward)
-                case "CreateTable" if (table, region) in self._lifecycle.ghosts:
-                    raise RefusedError("ResourceInUseException", f"Table already exists: {name}")
+            return await call(table, region, payload, forward)
         except RefusedError as refused:
             return refused.answer
-        return await forward()
 
     # -- the calls -----------------------------------------------------------------------
 
-    async def _describe(self, table: TableId, region: str, forward: Forward) -> Answer:
+    async def _create(
+        self, table: TableId, region: str, payload: Mapping[str, Any], forward: Forward
+    ) -> Answer:
+        if (table, region) in self._lifecycle.ghosts:
+            raise RefusedError("ResourceInUseException", f"Table already exists: {table.name}")
+        refuse_unsupported(payload)
+        answer = await self._applied(table, region, payload, forward)
+        stored = self._emulator.table(table, region) or {}
+        if answer.status == _OK and "ResourcePolicy" in payload:
+            policy = {"ResourceArn": stored["TableArn"], "Policy": payload["ResourcePolicy"]}
+            await self._call("PutResourcePolicy", table, region, policy)
+        return answer
+
+    async def _applied(
+        self, table: TableId, region: str, payload: Mapping[str, Any], forward: Forward
+    ) -> Answer:
+        """Have MiniStack do it, then do what it left out, and answer with both."""
+        answer = await forward()
+        stored = self._emulator.table(table, region)
+        if answer.status == _OK and stored is not None:
+            apply_dropped(stored, payload)
+        return answer
+
+    async def _describe(
+        self, table: TableId, region: str, _payload: Mapping[str, Any], forward: Forward
+    ) -> Answer:
         ghost = self._lifecycle.ghosts.get((table, region))
         if ghost is not None:
             return dynamodb_answer({"Table": self._dress(ghost, table, region)})
@@ -72,10 +103,12 @@ class GlobalTables:
     ) -> Answer:
         if self._emulator.table(table, region) is None:
             return await forward()
-        if not (payload.get("ReplicaUpdates") or payload.get("GlobalTableWitnessUpdates")):
+        refuse_unsupported(payload)
+        if not {"ReplicaUpdates", "GlobalTableWitnessUpdates"} & payload.keys():
             return await self._update_settings(table, region, payload, forward)
         change = read_change(payload, region)
         check_change(change, region, self._standing(table, region))
+        change = await self._with_keys(change, table)
         self._lifecycle.start(change, table, region)
         answer = await self._call("DescribeTable", table, region, {})
         described = json.loads(answer.body)["Table"]
@@ -87,14 +120,45 @@ class GlobalTables:
         """Change settings here, and in the other replicas those that are synchronized."""
         group = self._lifecycle.groups.get(table)
         if group is None:
-            return await forward()
+            return await self._applied(table, region, payload, forward)
         check_settings(payload, strong=group.strong)
-        answer = await forward()
-        shared = {k: v for k, v in payload.items() if k not in _OF_ONE_REGION}
-        if answer.status == _OK and shared.keys() - {"TableName"}:
-            for other in self._others(table, region):
-                await self._call("UpdateTable", table, other, shared)
+        if group.busy:
+            raise in_use()
+        answer = await self._applied(table, region, payload, forward)
+        if answer.status == _OK:
+            await self._share(table, region, payload)
+            self._lifecycle.settle(table, region, TableChange("Settings", ()))
         return self._dress_answer(answer, "TableDescription", table, region)
+
+    async def _share(self, table: TableId, region: str, payload: Mapping[str, Any]) -> None:
+        """Have the other members make the same change, as far as it is not one Region's own."""
+        shared = {k: v for k, v in payload.items() if k not in _OF_ONE_REGION}
+        if "KMSMasterKeyId" in (shared.get("SSESpecification") or {}):
+            # A key belongs to its Region: it is rotated where it is used.
+            shared.pop("SSESpecification")
+        if not shared.keys() - {"TableName"}:
+            return
+        for other in self._others(table, region):
+            await self._call("UpdateTable", table, other, shared)
+            apply_dropped(self._emulator.table(table, other) or {}, shared)
+
+    async def _with_keys(self, change: TableChange, table: TableId) -> TableChange:
+        """Resolve each replica's key in its own Region to the key's ARN.
+
+        Raises:
+            RefusedError: the Region has no such key.
+        """
+        options = dict(change.options)
+        for region, asked in change.options.items():
+            if key := asked.get("KMSMasterKeyId"):
+                answer = await self._emulator.call(
+                    table.account, region, "kms", "TrentService.DescribeKey", {"KeyId": key}
+                )
+                if answer.status != _OK:
+                    raise unknown_key(region, f"Key '{key}' does not exist")
+                arn = json.loads(answer.body)["KeyMetadata"]["Arn"]
+                options[region] = {**asked, "KMSMasterKeyId": arn}
+        return change._replace(options=options)
 
     async def _update_time_to_live(
         self, table: TableId, region: str, payload: Mapping[str, Any], forward: Forward
@@ -102,27 +166,34 @@ class GlobalTables:
         group = self._lifecycle.groups.get(table)
         if group is not None:
             check_settings(payload, strong=group.strong)
+        wanted = (payload.get("TimeToLiveSpecification") or {}).get("Enabled")
+        if self._emulator.table(table, region) is not None and isinstance(wanted, bool):
+            enabled = self._emulator.has_time_to_live(table, region)
+            if wanted == enabled:
+                raise invalid(f"TimeToLive is already {'enabled' if enabled else 'disabled'}")
         answer = await forward()
         if group is not None and answer.status == _OK:
             for other in self._others(table, region):
                 self._emulator.copy_time_to_live(table, region, other)
         return answer
 
-    async def _delete(self, table: TableId, region: str, forward: Forward) -> Answer:
+    async def _delete(
+        self, table: TableId, region: str, _payload: Mapping[str, Any], forward: Forward
+    ) -> Answer:
         group = self._lifecycle.groups.get(table)
         stored = self._emulator.table(table, region)
-        if stored and stored.get("DeletionProtectionEnabled"):
-            raise invalid(
-                f"Cannot delete table {table.name} in region {region} because it has deletion "
-                "protection enabled. Disable deletion protection first."
-            )
-        if group is None:
-            return await forward()
-        if group.changing:
+        if (table, region) in self._lifecycle.ghosts:
             raise RefusedError(
                 "ResourceInUseException",
-                "The resource which you are attempting to change is in use.",
+                "Attempt to change a resource which is still in use: Table: "
+                f"{table.name} is being used.",
             )
+        if stored and stored.get("DeletionProtectionEnabled"):
+            raise protected(table.name, region)
+        if group is None:
+            return await forward()
+        if group.busy:
+            raise in_use()
         if group.strong:
             raise invalid(
                 "Deletion of only one table replica is not supported for global tables with "
@@ -148,13 +219,17 @@ class GlobalTables:
             self._emulator.table(table, region) or {},
             members=[r for r in (group.status if group else {}) if r != region],
             sources=list(group.source.values()) if group else [],
-            in_flight=bool(group and group.changing),
+            protected=[r for r in (group.status if group else {}) if self._is_protected(table, r)],
+            in_flight=bool(group and group.busy),
             taken=taken,
             strong=bool(group and group.strong),
             witness=next(iter(group.witness), "") if group else "",
             has_items=bool(self._emulator.items(table, region)),
             has_ttl=self._emulator.has_time_to_live(table, region),
         )
+
+    def _is_protected(self, table: TableId, region: str) -> bool:
+        return bool((self._emulator.table(table, region) or {}).get("DeletionProtectionEnabled"))
 
     async def _call(
         self, operation: str, table: TableId, region: str, payload: Mapping[str, Any]
@@ -177,13 +252,19 @@ class GlobalTables:
         group = self._lifecycle.groups.get(table)
         if group is None:
             return described
-        if group.changing == region:
+        if group.changing == region or group.settling:
             described = {**described, "TableStatus": "UPDATING"}
-        others = [r for r in group.status if r != region]
-        if not others:
-            return described
-        replicas = [{"RegionName": r, "ReplicaStatus": group.status[r]} for r in others]
-        dressed = {**described, "GlobalTableVersion": VERSION, "Replicas": replicas}
+        replicas = [
+            describe_replica(r, status, self._emulator.table(table, r) or {}, described)
+            for r, status in group.status.items()
+            if r != region
+        ]
+        dressed = {
+            **described,
+            "GlobalTableVersion": VERSION,
+            "GlobalTableSettingsReplicationMode": REPLICATION_MODE,
+            "Replicas": replicas,
+        }
         if group.strong:
             dressed["MultiRegionConsistency"] = "STRONG"
         if group.witness:

@@ -12,6 +12,7 @@ from helpers.localcloud.engine.image import Version
 from helpers.localcloud.engine.quorum import Quorum, TravelLag
 from helpers.localcloud.kept.keeper import Keeper
 from helpers.localcloud.ministack.emulator import Emulator, Item, TableId
+from helpers.localcloud.tables.replica_options import apply_options
 from helpers.localcloud.tables.replica_requests import TableChange
 
 # When AWS was seen to move on, in s after the request (live probes of a third party, 2026-10).
@@ -20,6 +21,8 @@ CREATED_S = 30.0
 DELETING_S = 35.0
 UNLISTED_S = 180.0
 DROPPED_S = 200.0
+# For this long every member says UPDATING after a change of settings, of one replica or of all.
+SETTLED_S = 34.0
 
 _DESCRIBED = ("TableName", "KeySchema", "AttributeDefinitions", "BillingModeSummary")
 
@@ -31,7 +34,8 @@ class Group:
     Attributes:
         status: of each replica, as AWS words it.
         source: which Region a replica was copied from.
-        changing: the Region that was asked for a change now under way, or "".
+        changing: the Region that was asked for a replica's coming or going now under way, or "".
+        settling: whether a change of settings is on its way to all members.
         strong: whether it is strongly consistent.
         witness: the Region of its witness and the witness's status, while there is one.
     """
@@ -41,6 +45,13 @@ class Group:
     changing: str = ""
     strong: bool = False
     witness: dict[str, str] = field(default_factory=dict)
+    settling: bool = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a further change has to wait."""
+        passing = {*self.status.values(), *self.witness.values()} - {"ACTIVE"}
+        return bool(self.changing or self.settling or passing)
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,7 @@ class ReplicaLifecycle:
     def start(self, change: TableChange, table: TableId, home: str) -> None:
         """Begin to create or remove replicas; the rest happens by itself."""
         if change.action == "Update":
+            self.settle(table, home, change)
             return
         group = self.groups.setdefault(table, Group())
         group.status.setdefault(home, "ACTIVE")
@@ -92,10 +104,21 @@ class ReplicaLifecycle:
             plan = [("list", LISTED_S), ("activate", CREATED_S)]
         else:
             plan = [("begin_delete", DELETING_S), ("unlist", UNLISTED_S), ("drop", DROPPED_S)]
-        now_ms = self._driver.now_ms()
         for name, seconds in plan:
-            due_ms = now_ms + seconds * 1000 * self.timescale
-            self.schedule(Step(due_ms, name, table, home, change))
+            self._plan(seconds, name, table, home, change)
+
+    def settle(self, table: TableId, home: str, change: TableChange) -> None:
+        """Have every member say UPDATING for a while; a replica's new options come at its end."""
+        group = self.groups[table]
+        group.settling = True
+        group.status |= dict.fromkeys(change.regions, "UPDATING")
+        self._plan(SETTLED_S, "settled", table, home, change)
+
+    def _plan(
+        self, after_s: float, name: str, table: TableId, home: str, change: TableChange
+    ) -> None:
+        due_ms = self._driver.now_ms() + after_s * 1000 * self.timescale
+        self.schedule(Step(due_ms, name, table, home, change))
 
     def schedule(self, step: Step) -> None:
         """Have a step happen when it is due."""
@@ -113,6 +136,7 @@ class ReplicaLifecycle:
             "begin_delete": self._begin_delete,
             "unlist": self._unlist,
             "drop": self._drop,
+            "settled": self._settled,
         }
         if step.table in self.groups or step.name == "drop":
             steps[step.name](step)
@@ -136,8 +160,8 @@ class ReplicaLifecycle:
         for table, region, ghost in kept.get("ghosts", []):
             self.ghosts[TableId(*table), region] = ghost
         for due_ms, name, table, home, change in kept.get("steps", []):
-            action, regions, witness, strong = change
-            asked = TableChange(action, tuple(regions), witness, strong)
+            action, regions, *rest = change
+            asked = TableChange(action, tuple(regions), *rest)
             self.schedule(Step(due_ms, name, TableId(*table), home, asked))
 
     # -- in ------------------------------------------------------------------------------
@@ -164,6 +188,7 @@ class ReplicaLifecycle:
         for region in step.change.regions:
             self.ghosts.pop((table, region), None)
             self._fill(table, step.home, region)
+            self._apply(step, region)
             group.status[region] = "ACTIVE"
             # No member of a strongly consistent table is special: all of them go together.
             if not step.change.strong:
@@ -173,6 +198,20 @@ class ReplicaLifecycle:
         if step.change.strong:
             group.strong = True
             self.make_strong(table)
+
+    def _settled(self, step: Step) -> None:
+        group = self.groups[step.table]
+        group.settling = False
+        for region in step.change.regions:
+            if group.status.get(region) == "UPDATING":
+                group.status[region] = "ACTIVE"
+                self._apply(step, region)
+
+    def _apply(self, step: Step, region: str) -> None:
+        stored = self._emulator.table(step.table, region)
+        if stored is not None:
+            now_s = int(self._driver.now_ms() / 1000)
+            apply_options(stored, region, step.change.options.get(region, {}), now_s)
 
     def make_strong(self, table: TableId) -> None:
         """Have a table's members agree on its writes from now on."""

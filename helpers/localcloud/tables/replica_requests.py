@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from helpers.localcloud.door.answers import dynamodb_error
-from helpers.localcloud.ministack.in_process import Answer
 from helpers.localcloud.round_trips import REGIONS
+from helpers.localcloud.tables.refusals import in_use, invalid
+from helpers.localcloud.tables.replica_options import Options, check_options, read_options
 
 # Multi-Region strong consistency stays within one of these (developer guide).
 REGION_SETS = (
@@ -43,12 +43,14 @@ class TableChange(NamedTuple):
         regions: where; one Region, but for a table with strong consistency.
         witness: the Region of a witness that comes or goes too, "" if there is none.
         strong: whether the global table is to be strongly consistent.
+        options: what each of these replicas is to have of its own, by Region.
     """
 
     action: str
     regions: tuple[str, ...]
     witness: str = ""
     strong: bool = False
+    options: Mapping[str, Options] = {}
 
 
 class Standing(NamedTuple):
@@ -58,6 +60,7 @@ class Standing(NamedTuple):
         table: MiniStack's record of it.
         members: the other Regions that have a replica.
         sources: Regions that replicas were copied from which still exist.
+        protected: members that have deletion protection.
         in_flight: whether another change of this table is under way.
         taken: Regions in which a table of this name stands.
         strong: whether it is strongly consistent.
@@ -68,25 +71,13 @@ class Standing(NamedTuple):
     table: Mapping[str, Any]
     members: Collection[str] = ()
     sources: Collection[str] = ()
+    protected: Collection[str] = ()
     in_flight: bool = False
     taken: Collection[str] = ()
     strong: bool = False
     witness: str = ""
     has_items: bool = False
     has_ttl: bool = False
-
-
-class RefusedError(Exception):
-    """AWS would not do this; `answer` is what it says instead."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.answer: Answer = dynamodb_error(code, message)
-
-
-def invalid(message: str) -> RefusedError:
-    """Word a ValidationException."""
-    return RefusedError("ValidationException", message)
 
 
 def read_change(payload: Mapping[str, Any], home: str) -> TableChange:
@@ -102,11 +93,21 @@ def read_change(payload: Mapping[str, Any], home: str) -> TableChange:
             "One or more parameter values were invalid: Replica modification must be the only "
             "operation in the request"
         )
+    if "ReplicaUpdates" in payload and not replicas:
+        raise invalid(
+            "1 validation error detected: Value '[]' at 'replicaUpdates' failed to satisfy "
+            "constraint: Member must have length greater than or equal to 1"
+        )
+    if any(not update for update in replicas):
+        raise invalid("There are no actions specified in the Replica Update Action of the request.")
     if any(len(update) > 1 for update in (*replicas, *witnesses)):
         raise invalid(
             "Update table operation with more than one type of replica actions not allowed."
         )
-    asked = [(action, _region(detail)) for update in replicas for action, detail in update.items()]
+    details = [(a, d or {}) for update in replicas for a, d in update.items()]
+    # Two identical actions count as one.
+    details = [d for at, d in enumerate(details) if d not in details[:at]]
+    asked = [(action, _region(detail)) for action, detail in details]
     witnessed = [(a, _region(detail)) for update in witnesses for a, detail in update.items()]
     strong = payload.get("MultiRegionConsistency") == "STRONG"
     if not strong and any(action == "Create" for action, _ in witnessed):
@@ -122,7 +123,9 @@ def read_change(payload: Mapping[str, Any], home: str) -> TableChange:
             "Update table operation with more than one type of replica actions not allowed."
         )
     witness = witnessed[0][1] if witnessed else ""
-    return TableChange(actions.pop(), tuple(region for _, region in asked), witness, strong)
+    regions = tuple(region for _, region in asked)
+    options = {_region(detail): read_options(action, detail) for action, detail in details}
+    return TableChange(actions.pop(), regions, witness, strong, options)
 
 
 def _region(detail: Mapping[str, Any] | None) -> str:
@@ -148,10 +151,6 @@ def check_change(change: TableChange, home: str, standing: Standing) -> None:
     Raises:
         RefusedError: AWS refuses it.
     """
-    if standing.in_flight:
-        raise RefusedError(
-            "ResourceInUseException", "The resource which you are attempting to change is in use."
-        )
     if change.action == "Create":
         _check_creation(change, home, standing)
     elif standing.strong and change.action == "Delete":
@@ -168,16 +167,29 @@ def check_change(change: TableChange, home: str, standing: Standing) -> None:
                 "Update global table operation failed because one or more replicas were not part "
                 f"of the global table. Please retry the request without these replicas: [{region}]."
             )
+    # AWS was seen to look for the replica first, and for a change under way then.
+    if standing.in_flight:
+        raise in_use()
+    for region in change.regions:
+        if change.action == "Delete" and region in standing.protected:
+            raise protected(standing.table["TableName"], region)
         if change.action == "Delete" and region in standing.sources:
             raise invalid(SOURCE_STAYS)
+        check_options(change.action, region, change.options.get(region, {}), standing.table)
+
+
+def protected(table: str, region: str) -> Exception:
+    """Describe the refusal to delete a table that has deletion protection."""
+    return invalid(
+        f"Cannot delete table {table} in region {region} because it has deletion protection "
+        "enabled. Disable deletion protection first."
+    )
 
 
 def _check_creation(change: TableChange, home: str, standing: Standing) -> None:
     if standing.strong:
         raise invalid("Cannot add replicas to a global table with strong MultiRegionConsistency")
-    if change.strong:
-        _check_strong(change, home, standing)
-    else:
+    if not change.strong:
         _check_one(change)
     if any(region in standing.members or region in standing.taken for region in change.regions):
         raise invalid(
@@ -185,6 +197,8 @@ def _check_creation(change: TableChange, home: str, standing: Standing) -> None:
             f"'{standing.table['TableName']}' because one or more replicas already existed as "
             "tables."
         )
+    if change.strong:
+        _check_strong(change, home, standing)
     billing = (standing.table.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED")
     if billing != "PAY_PER_REQUEST":
         raise invalid(_NOT_AUTO_SCALED)
@@ -203,6 +217,12 @@ def _check_strong(change: TableChange, home: str, standing: Standing) -> None:
     if count != _STRONG_MEMBERS or len(members) != _STRONG_MEMBERS or not change.regions:
         raise invalid(
             "Unsupported replica count for global tables with MultiRegionConsistency set to STRONG."
+        )
+    capable = set().union(*REGION_SETS)
+    if incapable := sorted(members - capable):
+        raise invalid(
+            "Unsupported Region(s) specified for global tables with MultiRegionConsistency set to "
+            f"STRONG: [{', '.join(incapable)}]."
         )
     reason = ""  # The four below are ours.
     if not any(members <= regions for regions in REGION_SETS):
@@ -223,10 +243,15 @@ def check_settings(payload: Mapping[str, Any], *, strong: bool) -> None:
     Raises:
         RefusedError: AWS refuses it.
     """
-    if (payload.get("StreamSpecification") or {}).get("StreamEnabled") is False:
+    if "StreamSpecification" in payload:
+        off = (payload["StreamSpecification"] or {}).get("StreamEnabled") is False
+        # The second wording is ours; AWS was seen to refuse also what is set already.
         raise invalid(
             "One or more parameter values were invalid: Disabling Stream is not allowed for a "
             "Global Table replica."
+            if off
+            else "One or more parameter values were invalid: The stream of a Global Table replica "
+            "cannot be changed."
         )
     if payload.get("BillingMode") == "PROVISIONED":
         raise invalid(_NOT_AUTO_SCALED)
