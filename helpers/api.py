@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 import time
 from dataclasses import asdict, dataclass
 from types import TracebackType
@@ -12,6 +11,8 @@ from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 import pandas as pd
+
+from helpers.targets.connections import open_connection
 
 _TIMEOUT_S = 10.0
 _HTTP_ERROR = 400
@@ -131,15 +132,7 @@ class Api:
 
     def _connect(self) -> http.client.HTTPConnection:
         if self._connection is None:
-            host, port = self._parts.hostname or "", self._parts.port
-            # Browsers resolve every name under localhost to this machine; Python does not
-            # everywhere.
-            address = "127.0.0.1" if host.endswith(".localhost") else host
-            secure = self._parts.scheme == "https"
-            kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-            self._connection = kind(address, port, timeout=_TIMEOUT_S)
-            self._connection.connect()
-            self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._connection = open_connection(self.url, timeout_s=_TIMEOUT_S)
         return self._connection
 
     def _lost(self, operation: str, started: float, lost: Exception, *, sent: bool) -> CallResult:

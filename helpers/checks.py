@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+from botocore.exceptions import BotoCoreError, ClientError
 
 from helpers import deploy, tables
 from helpers.api import Api
 from helpers.lifecycle import leftovers
-from helpers.targets import Target
+from helpers.targets import Target, credentials
+from helpers.targets.credentials import CredentialError
 
 _PACKAGES = ("jupyterlab", "boto3", "pandas", "matplotlib", "ipywidgets", "requests", "chalice")
 
@@ -72,7 +74,12 @@ def environment() -> Checkpoints:
 
 def account(target: Target, region: str) -> Checkpoints:
     """Check that the target takes the credentials, without showing the account."""
-    arn = target.client("sts", region).get_caller_identity()["Arn"]
+    try:
+        arn = target.client("sts", region).get_caller_identity()["Arn"]
+    except (BotoCoreError, ClientError, CredentialError) as refused:
+        why = credentials.hint(refused) or "Run: aws sts get-caller-identity"
+        failed = Checkpoint("credentials", "accepted", f"{refused}", passed=False, hint=why)
+        return Checkpoints([failed])
     kind = arn.split(":")[5].split("/")[0]
     return Checkpoints([Checkpoint("credentials", "accepted", f"accepted ({kind})", passed=True)])
 

@@ -10,11 +10,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from helpers import terminal
 from helpers.localcloud.process import daemon
 from helpers.regions import DEFAULT as REGIONS
 from helpers.settings import Settings
+
+if TYPE_CHECKING:
+    from helpers.targets import AwsTarget, LocalTarget
 
 # What a command needs beyond these it imports itself: pandas and matplotlib take two seconds, which
 # `workshop status` should not.
@@ -56,20 +60,7 @@ _EXPERIMENTS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
-    try:
-        return int(options.run(options) or 0)
-    except KeyboardInterrupt:
-        print("Cancelled.", file=sys.stderr)
-        return 130
-    except (RuntimeError, ValueError, TimeoutError) as failed:
-        print(f"workshop {options.command}: {failed}", file=sys.stderr)
-        return 1
-    except Exception as failed:
-        # botocore's errors say what AWS refused or could not be reached; ours would be traced.
-        if not type(failed).__module__.startswith("botocore"):
-            raise
-        print(f"workshop {options.command}: {failed}", file=sys.stderr)
-        return 1
+    return terminal.run(options.command, lambda: options.run(options), debug=options.debug)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -86,6 +77,10 @@ def _parser() -> argparse.ArgumentParser:
         help="where a local cloud leaves its address; given to `up`, it also keeps all it holds "
         "there over a restart",
     )  # fmt: skip
+    shared.add_argument(
+        "--target", choices=["local", "aws"], help="instead of WORKSHOP_TARGET, or local"
+    )
+    shared.add_argument("--debug", action="store_true", help="trace an error to where it was")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
@@ -158,13 +153,33 @@ def _add_experiment(command: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    names = ("port", "state_dir", "lag", "seed", "timescale", "keep")
+    names = ("target", "port", "state_dir", "lag", "seed", "timescale", "keep")
     given: dict[str, Any] = {name: getattr(options, name, None) for name in names}
     return Settings.read(**given)
 
 
+def _connect(options: argparse.Namespace) -> LocalTarget | AwsTarget:
+    """Connect to the target, and say which it is."""
+    from helpers.targets import connect
+
+    target = connect(target=options.target, port=options.port, state_dir=options.state_dir)
+    print(f"On {target!r}.", file=sys.stderr, flush=True)
+    return target
+
+
 def _running(options: argparse.Namespace) -> daemon.RunningCloud:
+    """Find the local cloud that a command is to change.
+
+    Raises:
+        RuntimeError: the target is AWS, where nobody can do that.
+        CloudError: none runs.
+    """
     settings = _settings(options)
+    if settings.target == "aws":
+        raise RuntimeError(
+            "The target is AWS, where nobody can do this. "
+            f"On the local cloud: workshop {options.command} --target local ..."
+        )
     cloud = daemon.find(settings.state_dir, settings.port)
     if cloud is None:
         where = f" on port {settings.port}" if settings.port else ""
@@ -243,9 +258,8 @@ def _reset(options: argparse.Namespace) -> None:
 def _prepare(options: argparse.Namespace) -> None:
     from helpers import deploy
     from helpers.lifecycle import prepare
-    from helpers.targets import connect
 
-    target = connect(port=options.port, state_dir=options.state_dir)
+    target = _connect(options)
     prepare(target, options.regions)
     for api in deploy.apis(target, options.regions):
         print(f"{api.region}  {api.url}")
@@ -253,9 +267,8 @@ def _prepare(options: argparse.Namespace) -> None:
 
 def _deploy(options: argparse.Namespace) -> None:
     from helpers import deploy
-    from helpers.targets import connect
 
-    target = connect(port=options.port, state_dir=options.state_dir)
+    target = _connect(options)
     for region in options.regions:
         done = deploy.deploy(target, region)
         print(f"{region}  {done.url}  ({done.took_s:.1f} s)")
@@ -263,18 +276,16 @@ def _deploy(options: argparse.Namespace) -> None:
 
 def _website(options: argparse.Namespace) -> None:
     from helpers import website
-    from helpers.targets import connect
 
-    target = connect(port=options.port, state_dir=options.state_dir)
+    target = _connect(options)
     folder, apis = website.links(target, options.region, REGIONS)["direct"]
     print(website.opened_with(f"{folder}index.html", apis))
 
 
 def _experiment(options: argparse.Namespace) -> None:
     from helpers import reports
-    from helpers.targets import connect
 
-    target = connect(port=options.port, state_dir=options.state_dir)
+    target = _connect(options)
     out = options.out or target.settings.exports
     report = reports.EXPERIMENTS[options.name]
     report(target, options.writer, options.reader, options.trials, out)
@@ -292,6 +303,13 @@ def _charts(options: argparse.Namespace) -> None:
 
 
 def _outage(options: argparse.Namespace) -> None:
+    if _settings(options).target == "aws":
+        if options.hang:
+            raise RuntimeError("On AWS an outage cannot hang: its API answers with an error.")
+        _connect(options).set_outage(options.region, dark=options.state == "on")
+        gone = "take no calls" if options.state == "on" else "take calls again"
+        print(f"The functions of the workshop in {options.region} {gone}.")
+        return
     state = "offline" if options.state == "on" else "online"
     how = "hang" if options.hang else "refuse"
     answer = _running(options).post(f"regions/{options.region}", {"state": state, "how": how})
@@ -332,9 +350,8 @@ def _events(options: argparse.Namespace) -> None:
 
 def _teardown(options: argparse.Namespace) -> int:
     from helpers.lifecycle import leftovers, teardown
-    from helpers.targets import connect
 
-    target = connect(port=options.port, state_dir=options.state_dir)
+    target = _connect(options)
     teardown(target)
     left = leftovers(target)
     print("\n".join(["Still there:", *left]) if left else "Nothing of the workshop is left.")

@@ -93,7 +93,7 @@ def run_first_calls(target: Target, regions: Iterable[str], *, calls: int = 50) 
     """
     rows = []
     for region in regions:
-        client = target.client("dynamodb", region)
+        client = target.probe("dynamodb", region)
         for number in range(calls):
             started_ms = now_ms()
             client.list_tables()

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import http.client
 import json
-import socket
 import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from helpers.tables import TABLE
 from helpers.targets import Target
+from helpers.targets.connections import open_connection
 
 _TIMEOUT_S = 10.0
 _READS = {"GetItem", "Query"}
@@ -60,7 +59,6 @@ class Prober:
         self.region = region
         self.table = table
         self._url = client.meta.endpoint_url
-        self._parts = urlsplit(self._url)
         credentials = client._request_signer._credentials  # noqa: SLF001 - there is no public way
         self._signer = SigV4Auth(credentials, "dynamodb", region)
         self._connection: http.client.HTTPConnection | None = None
@@ -160,13 +158,7 @@ class Prober:
 
     def _connect(self) -> http.client.HTTPConnection:
         if self._connection is None:
-            secure = self._parts.scheme == "https"
-            kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-            self._connection = kind(
-                self._parts.hostname or "", self._parts.port, timeout=_TIMEOUT_S
-            )
-            self._connection.connect()
-            self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._connection = open_connection(self._url, timeout_s=_TIMEOUT_S)
         return self._connection
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import boto3
-
 from helpers.settings import Settings
 from helpers.targets.base import Replication
 from helpers.targets.clients import Clients
+from helpers.targets.environment import aws_environment, aws_session
 
 
 class AwsTarget:
@@ -22,11 +20,15 @@ class AwsTarget:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.regions = settings.regions
-        self._clients = Clients(boto3.Session(), None)
+        self._clients = Clients(aws_session, None)
 
     def client(self, service: str, region: str) -> Any:
         """Return a boto3 client of a service in a Region."""
-        return self._clients.get(service, region)
+        return self._clients.control(service, region)
+
+    def probe(self, service: str, region: str) -> Any:
+        """Return a boto3 client that sends every call once, for what is measured."""
+        return self._clients.probe(service, region)
 
     def api_url(self, api_id: str, region: str) -> str:
         """Word the URL of a deployed API."""
@@ -42,8 +44,7 @@ class AwsTarget:
 
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
-        kept = {k: v for k, v in os.environ.items() if k != "AWS_ENDPOINT_URL"}
-        return {**kept, "AWS_DEFAULT_REGION": region}
+        return aws_environment(region)
 
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""

@@ -34,7 +34,10 @@ class Target(Protocol):
     regions: tuple[str, ...]
 
     def client(self, service: str, region: str) -> Any:
-        """Return a boto3 client of a service in a Region."""
+        """Return a boto3 client of a service in a Region; what is lost it sends again."""
+
+    def probe(self, service: str, region: str) -> Any:
+        """Return a boto3 client that sends every call once, for what is measured."""
 
     def api_url(self, api_id: str, region: str) -> str:
         """Word the URL of a deployed API."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-
-import boto3
 
 from helpers.localcloud.door.addresses import api_path, api_url
 from helpers.localcloud.process import daemon
 from helpers.settings import Settings
 from helpers.targets.base import Replication
 from helpers.targets.clients import Clients
-
-_LOCAL_CREDENTIALS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+from helpers.targets.environment import local_environment, local_session
 
 
 class LocalTarget:
@@ -27,11 +23,15 @@ class LocalTarget:
         self.cloud = cloud
         self.settings = settings
         self.regions = settings.regions
-        self._clients = Clients(boto3.Session(**_LOCAL_CREDENTIALS), cloud.endpoint)
+        self._clients = Clients(lambda: local_session(cloud.endpoint), cloud.endpoint)
 
     def client(self, service: str, region: str) -> Any:
         """Return a boto3 client of a service in a Region."""
-        return self._clients.get(service, region)
+        return self._clients.control(service, region)
+
+    def probe(self, service: str, region: str) -> Any:
+        """Return a boto3 client that sends every call once, for what is measured."""
+        return self._clients.probe(service, region)
 
     def api_url(self, api_id: str, region: str) -> str:
         """Word the URL of a deployed API."""
@@ -50,14 +50,7 @@ class LocalTarget:
 
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-        return {
-            **kept,
-            "AWS_ENDPOINT_URL": self.cloud.endpoint,
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_DEFAULT_REGION": region,
-        }
+        return local_environment(self.cloud.endpoint, region)
 
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""

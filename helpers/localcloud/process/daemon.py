@@ -15,6 +15,7 @@ from typing import Any
 import requests
 
 from helpers.localcloud.process.state_file import state_files
+from helpers.localcloud.process.surroundings import for_the_cloud
 
 DEFAULT_PORT = 4566
 _START_TIMEOUT_S = 60.0
@@ -63,7 +64,10 @@ class RunningCloud:
         url = f"{self.endpoint}/_cloud/events.jsonl"
         query = {"since": str(since), "follow": str(follow).lower()}
         try:
-            with requests.get(url, params=query, stream=True, timeout=(3, None)) as answer:
+            with (
+                _direct() as http,
+                http.get(url, params=query, stream=True, timeout=(3, None)) as answer,
+            ):
                 yield from (line.decode() for line in answer.iter_lines(chunk_size=None))
         except requests.RequestException as lost:
             raise CloudError(f"The local cloud on port {self.port} went away.") from lost
@@ -71,7 +75,8 @@ class RunningCloud:
     def _call(self, method: str, route: str, **arguments: Any) -> dict[str, Any]:
         url = f"{self.endpoint}/_cloud/{route}"
         try:
-            answer = requests.request(method, url, timeout=10, **arguments)
+            with _direct() as http:
+                answer = http.request(method, url, timeout=10, **arguments)
         except requests.RequestException as lost:
             raise CloudError(
                 f"The local cloud on port {self.port} does not answer. Start it: workshop up"
@@ -82,11 +87,19 @@ class RunningCloud:
         return payload
 
 
+def _direct() -> requests.Session:
+    """Make a session that heeds no proxy, netrc or certificates of the learner's shell."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
 def _answering(port: int) -> RunningCloud | None:
     """Return the local cloud on a port, None if something else or nothing is there."""
     cloud = RunningCloud(port)
     try:
-        status = requests.get(f"{cloud.endpoint}/_cloud/status", timeout=3)
+        with _direct() as http:
+            status = http.get(f"{cloud.endpoint}/_cloud/status", timeout=3)
         return cloud if status.ok and "lag" in status.json() else None
     except (requests.RequestException, ValueError):
         return None
@@ -141,6 +154,7 @@ def start(
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
             command,
+            env=for_the_cloud(os.environ),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,59 @@
+"""What is wrong with a learner's credentials or the way to AWS, and what to do about it."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+
+_BY_CODE = {
+    "ExpiredToken": "They have expired. Sign in again: aws sso login, or fetch new ones.",
+    "ExpiredTokenException": "They have expired. Sign in again: aws sso login, or fetch new ones.",
+    "RequestExpired": "They have expired, or this machine's clock is wrong by minutes.",
+    "SignatureDoesNotMatch": "The secret key does not go with the access key. Run: aws configure",
+    "InvalidClientTokenId": "AWS does not know this access key. Run: aws configure",
+    "UnrecognizedClientException": "AWS does not know this access key. Run: aws configure",
+    "AuthFailure": "AWS does not know this access key. Run: aws configure",
+    "OptInRequired": "The account has not opted in to this Region. Choose others: WORKSHOP_REGIONS",
+}
+_DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError")
+_THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "SlowDown",
+              "RequestLimitExceeded", "ProvisionedThroughputExceededException")  # fmt: skip
+_BY_KIND = {
+    "NoCredentialsError": "There are none. Run `aws configure` or `aws sso login`, set "
+    "AWS_PROFILE, or use the local cloud: unset WORKSHOP_TARGET",
+    "PartialCredentialsError": "Half of them is missing. Run: aws configure",
+    "ProfileNotFound": "AWS_PROFILE names a profile that this machine lacks. "
+    "`aws configure list-profiles` has those there are.",
+    "ConfigParseError": "Mend ~/.aws/config (or AWS_CONFIG_FILE): it cannot be read.",
+    "SSLError": "Does your network open TLS with a certificate of its own? "
+    "Set AWS_CA_BUNDLE to its file.",
+    "ProxyConnectionError": "The proxy of HTTPS_PROXY cannot be reached.",
+    "EndpointConnectionError": "Is there a way to the internet? Behind a proxy, set HTTPS_PROXY.",
+    "ConnectTimeoutError": "Is there a way to the internet? Behind a proxy, set HTTPS_PROXY.",
+}
+_SIGN_IN = ("SSOTokenLoadError", "TokenRetrievalError", "UnauthorizedSSOTokenError",
+            "CredentialRetrievalError", "LoginRefreshRequired")  # fmt: skip
+
+
+class CredentialError(RuntimeError):
+    """The credentials cannot be meant; the message says why, and what to do."""
+
+
+def hint(failed: Exception) -> str:
+    """Say what to do about an error of botocore or about credentials; "" if nothing is known."""
+    kind = type(failed).__name__
+    if isinstance(failed, ClientError):
+        return _hint_of_code(str(failed.response.get("Error", {}).get("Code", "")))
+    if kind in _SIGN_IN or "SSO" in kind:
+        return "Sign in again: aws sso login"
+    return _BY_KIND.get(kind, "")
+
+
+def _hint_of_code(code: str) -> str:
+    if code in _DENIED:
+        return (
+            "Your credentials may not do this. docs/aws-permissions.json is the policy that the "
+            "workshop needs; whoever administers the account can attach it."
+        )
+    if code in _THROTTLED:
+        return "AWS asks for a pause. Run the same again in a minute: it goes on where it stopped."
+    return _BY_CODE.get(code, "")

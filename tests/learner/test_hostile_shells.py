@@ -1,0 +1,192 @@
+"""Shells that other work has left its marks on: commands and kernels work all the same."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from helpers.settings import Settings
+from helpers.targets import LocalTarget
+from tests.conftest import HOME
+
+NOBODY = "http://127.0.0.1:9"
+_PYTHON = """
+from helpers import checks, connect, tables
+target = connect()
+print(tables.describe(target, "us-west-2")["TableStatus"], checks.account(target, "us-west-2"))
+"""
+
+
+def shell(settings: Settings, port: int, **marks: str | None) -> dict[str, str]:
+    """Return the environment of a learner's terminal, with the marks that other work has left."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "WORKSHOP_"))}
+    own = {
+        "WORKSHOP_STATE_DIR": str(settings.state_dir), "WORKSHOP_BACKEND": str(settings.backend),
+        "WORKSHOP_EXPORTS": str(settings.exports), "WORKSHOP_PORT": str(port),
+    }  # fmt: skip
+    return clean | own | {k: v for k, v in marks.items() if v is not None}
+
+
+def run(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with these arguments as a learner would, and wait for it."""
+    return subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, check=False,
+        timeout=180,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose AWS files are broken, or name endpoints of other programs."""
+    folder = tmp_path_factory.mktemp("home") / ".aws"
+    folder.mkdir()
+    (folder / "broken").write_text("[default\nregion", encoding="utf-8")
+    elsewhere = f"[default]\nendpoint_url = {NOBODY}\nregion = eu-central-1\nca_bundle = /nowhere\n"
+    (folder / "elsewhere").write_text(elsewhere, encoding="utf-8")
+    return folder
+
+
+SHELLS: dict[str, dict[str, str]] = {
+    "a proxy": {"http_proxy": NOBODY, "https_proxy": NOBODY, "HTTP_PROXY": NOBODY},
+    "a proxy and a list of others": {"http_proxy": NOBODY, "no_proxy": ".corp.example,10.0.0.0/8"},
+    "a proxy and loopback as a network": {"http_proxy": NOBODY, "no_proxy": "127.0.0.0/8"},
+    "a proxy for all": {"ALL_PROXY": NOBODY, "all_proxy": NOBODY},
+    "a profile that is not there": {"AWS_PROFILE": "ghost", "AWS_DEFAULT_PROFILE": "ghost"},
+    "certificates that are not there": {"AWS_CA_BUNDLE": "/nowhere", "SSL_CERT_FILE": "/nowhere"},
+    "an endpoint of another program": {
+        "AWS_ENDPOINT_URL": NOBODY, "AWS_ENDPOINT_URL_DYNAMODB": NOBODY,
+    },
+    "a token that has expired": {"AWS_ACCESS_KEY_ID": "ASIAOLD", "AWS_SESSION_TOKEN": "old"},
+    "the C locale": {"LANG": "C", "LC_ALL": "C"},
+    "warnings as errors": {"PYTHONWARNINGS": "error"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("marks", SHELLS.values(), ids=SHELLS)
+def test_helpers_and_commands_reach_the_local_cloud(
+    global_table: LocalTarget, marks: dict[str, str]
+) -> None:
+    """Whatever the shell says of AWS, proxies or Python: the local cloud is reached as always."""
+    environment = shell(global_table.settings, global_table.cloud.port, **marks)
+    seen = run(environment, "-c", _PYTHON)
+    assert seen.stdout.startswith("ACTIVE ✓"), seen.stderr
+    assert "accepted (" in seen.stdout
+    status = run(environment, "-m", "helpers", "status")
+    assert status.returncode == 0, status.stderr
+    assert "online" in status.stdout
+
+
+@pytest.mark.parametrize("name", ["broken", "elsewhere"])
+def test_a_config_file_is_not_read(global_table: LocalTarget, home: Path, name: str) -> None:
+    """A file that cannot be parsed, or that names endpoints, concerns AWS and nobody here."""
+    marks = {"AWS_CONFIG_FILE": str(home / name), "AWS_SHARED_CREDENTIALS_FILE": str(home / name)}
+    environment = shell(global_table.settings, global_table.cloud.port, **marks)
+    seen = run(environment, "-c", _PYTHON)
+    assert "ACTIVE" in seen.stdout, seen.stderr
+    chalice = global_table.environment(HOME) | {"HOME": str(home)}
+    listed = subprocess.run(
+        [sys.executable, "-m", "awscli", "dynamodb", "list-tables"],
+        env=chalice, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert "global-serverless" in listed.stdout, listed.stderr
+
+
+def test_a_deployed_function_inherits_no_shell(global_table: LocalTarget) -> None:
+    """The cloud's own process, whose environment functions get, has no proxy and no profile."""
+    pid = global_table.cloud.get("status")["pid"]
+    names = Path(f"/proc/{pid}/environ")
+    if not names.exists():
+        pytest.skip("only Linux shows the environment of a process")
+    seen = dict(v.split("=", 1) for v in names.read_text(encoding="utf-8").split("\0") if v)
+    assert not {n for n in seen if n.lower().endswith("_proxy") or "PROFILE" in n}
+    assert seen["AWS_CONFIG_FILE"] == os.devnull
+
+
+def test_the_target_aws_refuses_the_local_key_in_words(global_table: LocalTarget) -> None:
+    """Exports of a local cloud left in a terminal are not taken for an account of AWS."""
+    left = global_table.environment(HOME)
+    names = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    environment = shell(
+        global_table.settings, global_table.cloud.port, WORKSHOP_TARGET="aws",
+        **{name: left[name] for name in names},
+    )  # fmt: skip
+    code = 'from helpers import checks, connect\nprint(checks.account(connect(), "us-west-2"))'
+    seen = run(environment, "-c", code)
+    assert seen.returncode == 0, seen.stderr
+    assert "✗ credentials" in seen.stdout
+    assert "local cloud's" in seen.stdout
+
+
+@pytest.mark.parametrize(
+    ("marks", "told"),
+    [
+        ({"AWS_PROFILE": "ghost"}, "list-profiles"),
+        ({}, "aws configure"),
+    ],
+    ids=["a profile that is not there", "no credentials"],
+)
+def test_the_target_aws_says_what_is_wrong_with_credentials(
+    global_table: LocalTarget, tmp_path: Path, marks: dict[str, str], told: str
+) -> None:
+    """A ✗ with what to do, not a traceback; nothing is sent."""
+    quiet = {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path), "https_proxy": NOBODY}
+    settings, port = global_table.settings, global_table.cloud.port
+    environment = shell(settings, port, WORKSHOP_TARGET="aws", **quiet, **marks)
+    code = 'from helpers import checks, connect\nprint(checks.account(connect(), "us-west-2"))'
+    seen = run(environment, "-c", code)
+    assert seen.returncode == 0, seen.stderr
+    assert "✗ credentials" in seen.stdout
+    assert told in seen.stdout
+
+
+@pytest.mark.parametrize("command", ["lag fixed:3", "pause us-west-2 us-east-2 on",
+                                     "place berlin", "reads latest", "events"])  # fmt: skip
+def test_what_nobody_can_do_on_aws_is_refused(global_table: LocalTarget, command: str) -> None:
+    """With the target AWS, a command never acts on the local cloud by mistake."""
+    before = global_table.cloud.get("status")
+    settings, port = global_table.settings, global_table.cloud.port
+    refused = run(shell(settings, port, WORKSHOP_TARGET="aws"), "-m", "helpers", *command.split())
+    assert refused.returncode == 1
+    assert "The target is AWS" in refused.stderr
+    after = global_table.cloud.get("status")
+    assert (after["lag"], after["place"]) == (before["lag"], before["place"])
+
+
+def test_a_closed_pipe_ends_quietly(global_table: LocalTarget) -> None:
+    """`workshop status | true`: nobody is left to be told."""
+    environment = shell(global_table.settings, global_table.cloud.port)
+    for _ in range(3):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "helpers", "status"], env=environment,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        said = process.stderr.read()
+        process.stderr.close()
+        process.wait(60)
+        assert said == ""
+
+
+def test_sigterm_ends_as_ctrl_c_does(global_table: LocalTarget) -> None:
+    """A command that is told to end says so and undoes what it has to, without a traceback."""
+    environment = shell(global_table.settings, global_table.cloud.port)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "helpers", "events", "--follow"], env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    with process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        time.sleep(0.1)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert said == "Cancelled.\n"
