@@ -384,3 +384,41 @@ def test_a_replica_on_its_way_cannot_be_deleted_or_used(table: Table) -> None:
             seen.append(refused.response["Error"]["Code"])
     # The replica may have become ACTIVE between the two calls on a slow machine.
     assert seen[:1] == ["ResourceInUseException"]
+
+
+# -- older and neighbouring operations -------------------------------------------------------------
+
+
+def test_version_2017_answers_as_on_aws(global_table: LocalTarget) -> None:
+    """None can be made any more, none exists, and the list of them is empty."""
+    client, name = global_table.client("dynamodb", HOME), "global-serverless"
+    assert client.list_global_tables()["GlobalTables"] == []
+    group = [{"RegionName": HOME}, {"RegionName": AWAY}]
+    made = lambda: client.create_global_table(GlobalTableName=name, ReplicationGroup=group)  # noqa: E731
+    assert "version 2017.11.29 is not supported" in refusal(made)[1]
+    grown = [{"Create": {"RegionName": "eu-west-1"}}]
+    update = lambda: client.update_global_table(GlobalTableName=name, ReplicaUpdates=grown)  # noqa: E731
+    assert "version 2017.11.29 is not supported" in refusal(update)[1]
+    for ask in (client.describe_global_table, client.describe_global_table_settings):
+        code, message = refusal(lambda ask=ask: ask(GlobalTableName=name))
+        assert code == "GlobalTableNotFoundException"
+        assert f"Global table with name: '{name}' does not exist." in message
+
+
+@pytest.mark.usefixtures("global_table")
+def test_auto_scaling_of_replicas_knows_global_tables_only(table: Table) -> None:
+    """A table of one Region is unknown to it; one on demand has nothing to scale."""
+    table.create()
+    client = table.client()
+    ask = client.describe_table_replica_auto_scaling
+    assert refusal(lambda: ask(TableName=table.name))[0] == "ResourceNotFoundException"
+    described = ask(TableName="global-serverless")["TableAutoScalingDescription"]
+    assert {replica["RegionName"] for replica in described["Replicas"]} >= {HOME, AWAY}
+    scale = {"MinimumUnits": 1, "MaximumUnits": 10}
+    code, message = refusal(
+        lambda: client.update_table_replica_auto_scaling(
+            TableName="global-serverless", ProvisionedWriteCapacityAutoScalingUpdate=scale
+        )
+    )
+    assert code == "ValidationException"
+    assert "BillingMode is PayPerRequest" in message

@@ -116,6 +116,42 @@ def test_creation_is_refused_in_awss_words(table: Table) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("replica", "witness", "words"),
+    [
+        (EAST, EAST, "Cannot target multiple regions with the same action"),
+        (EAST, WEST, ("Cannot add a witness in the same region as an existing replica when creating "
+         "a global table with MultiRegionConsistency set to STRONG.")),
+        ("us-west-1", OHIO, ("Unsupported Region(s) specified for global tables with "
+         "MultiRegionConsistency set to STRONG: [us-west-1].")),
+    ],
+)  # fmt: skip
+def test_witnesses_are_refused_in_awss_words(
+    table: Table, replica: str, witness: str, words: str
+) -> None:
+    """A witness beside a replica, beside the table, and a Region that is not capable."""
+    table.create(WEST)
+    asked = {"GlobalTableWitnessUpdates": [{"Create": {"RegionName": witness}}], **STRONG}
+    assert refusal(lambda: table.replicas("Create", replica, at=WEST, **asked))[1] == words
+
+
+def test_what_is_no_change_and_what_is_frozen(table: Table) -> None:
+    """A witness or a consistency alone asks for nothing; a quorum goes as a whole, or stays."""
+    table.create(WEST)
+    witness = {"GlobalTableWitnessUpdates": [{"Create": {"RegionName": OHIO}}]}
+    for alone in (witness, STRONG):
+        said = refusal(lambda alone=alone: table.update(WEST, **alone))[1]
+        assert said.startswith("At least one of ProvisionedThroughput")
+    table.add(EAST, at=WEST, **STRONG, **witness)
+    assert "StreamSpecification" not in table.describe(WEST)
+    lone = refusal(lambda: table.replicas("Delete", EAST, at=WEST))[1]
+    assert lone == "Update table delete operation does not include all witnesses."
+    other = {"GlobalTableWitnessUpdates": [{"Delete": {"RegionName": "eu-west-1"}}]}
+    assert "[eu-west-1]" in refusal(lambda: table.replicas("Delete", EAST, at=WEST, **other))[1]
+    mixed = refusal(lambda: table.replicas("Delete", EAST, at=WEST, **STRONG))[1]
+    assert mixed.startswith("Only Replica Create actions are supported")
+
+
 def test_creation_is_refused_for_reasons_of_the_table(table: Table) -> None:
     """Regions of different sets, a table with items, a time to live."""
     table.create(WEST)

@@ -18,7 +18,7 @@ from helpers.localcloud.kept.keeper import Keeper
 from helpers.localcloud.ministack import chalice_compat
 from helpers.localcloud.ministack.emulator import Emulator
 from helpers.localcloud.ministack.in_process import Answer
-from helpers.localcloud.tables.global_tables import GlobalTables
+from helpers.localcloud.tables.global_tables import OPERATIONS, GlobalTables
 from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
 from helpers.localcloud.tables.strong_tables import WRITES, StrongTables
 
@@ -30,9 +30,6 @@ _TARGET = b"DynamoDB_20120810."
 _READS = {
     "BatchGetItem", "DescribeTable", "DescribeTimeToLive", "GetItem", "ListTables", "Query", "Scan",
     "TransactGetItems",
-}  # fmt: skip
-_CONTROL_PLANE = {
-    "CreateTable", "DescribeTable", "UpdateTable", "DeleteTable", "UpdateTimeToLive",
 }  # fmt: skip
 # What botocore says of itself inside a function: that caller is in the Region already.
 _LAMBDA = b"exec-env/AWS_Lambda"
@@ -195,7 +192,7 @@ class FrontDoor:
             )
             await _send_answer(send, dynamodb_error("ThrottlingException", message))
             return
-        as_it_is = operation not in _CONTROL_PLANE and not self._driver.quorums
+        as_it_is = operation not in OPERATIONS and not self._driver.quorums
         if as_it_is and not self._keeper.keeps:
             await self._emulator.app(scope, receive, send)
             return
@@ -206,7 +203,7 @@ class FrontDoor:
             return await self._emulator.request("POST", "/", scope["headers"], body)
 
         strong = self._strong.concerned(operation, payload, address.account)
-        if operation in _CONTROL_PLANE:
+        if operation in OPERATIONS:
             answer = await self._tables.handle(
                 operation, payload, address.account, address.region, forward
             )

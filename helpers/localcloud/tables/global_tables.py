@@ -9,6 +9,7 @@ from typing import Any
 from helpers.localcloud.door.answers import dynamodb_answer
 from helpers.localcloud.ministack.emulator import Emulator, TableId
 from helpers.localcloud.ministack.in_process import Answer
+from helpers.localcloud.tables.legacy import answer_auto_scaling, answer_version_2017
 from helpers.localcloud.tables.refusals import RefusedError, in_use, invalid
 from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
 from helpers.localcloud.tables.replica_options import (
@@ -28,6 +29,20 @@ from helpers.localcloud.tables.replica_requests import (
 from helpers.localcloud.tables.table_settings import apply_dropped, refuse_unsupported
 
 VERSION = "2019.11.21"
+_VERSION_2017 = frozenset(
+    f"{verb}GlobalTable{what}"
+    for verb, what in (
+        ("Create", ""), ("Describe", ""), ("Update", ""), ("List", "s"),
+        ("Describe", "Settings"), ("Update", "Settings"),
+    )
+)  # fmt: skip
+_AUTO_SCALING = frozenset({"DescribeTableReplicaAutoScaling", "UpdateTableReplicaAutoScaling"})
+# What `GlobalTables.handle` answers; every other operation is none of its business.
+OPERATIONS = frozenset(
+    {"CreateTable", "DescribeTable", "UpdateTable", "DeleteTable", "UpdateTimeToLive"}
+    | _VERSION_2017
+    | _AUTO_SCALING
+)
 _OK = 200
 
 Forward = Callable[[], Awaitable[Answer]]
@@ -58,9 +73,15 @@ class GlobalTables:
             "UpdateTimeToLive": self._update_time_to_live,
             "DeleteTable": self._delete,
         }.get(operation)
-        if call is None:
-            return await forward()
         try:
+            if operation in _VERSION_2017:
+                return dynamodb_answer(answer_version_2017(operation, payload))
+            if operation in _AUTO_SCALING:
+                described = await self._described(table, region)
+                scaled = answer_auto_scaling(operation, name, payload, described, region)
+                return dynamodb_answer(scaled)
+            if call is None:
+                return await forward()
             return await call(table, region, payload, forward)
         except RefusedError as refused:
             return refused.answer
@@ -104,15 +125,19 @@ class GlobalTables:
         if self._emulator.table(table, region) is None:
             return await forward()
         refuse_unsupported(payload)
-        if not {"ReplicaUpdates", "GlobalTableWitnessUpdates"} & payload.keys():
+        # Witnesses or a consistency alone are no change: MiniStack refuses them as AWS does.
+        if "ReplicaUpdates" not in payload:
             return await self._update_settings(table, region, payload, forward)
         change = read_change(payload, region)
         check_change(change, region, self._standing(table, region))
         change = await self._with_keys(change, table)
         self._lifecycle.start(change, table, region)
+        return dynamodb_answer({"TableDescription": await self._described(table, region)})
+
+    async def _described(self, table: TableId, region: str) -> dict[str, Any]:
         answer = await self._call("DescribeTable", table, region, {})
-        described = json.loads(answer.body)["Table"]
-        return dynamodb_answer({"TableDescription": self._dress(described, table, region)})
+        described: dict[str, Any] = json.loads(answer.body).get("Table", {})
+        return self._dress(described, table, region)
 
     async def _update_settings(
         self, table: TableId, region: str, payload: Mapping[str, Any], forward: Forward

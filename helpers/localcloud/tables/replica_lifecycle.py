@@ -100,7 +100,9 @@ class ReplicaLifecycle:
         group.status.setdefault(home, "ACTIVE")
         group.changing = home
         if change.action == "Create":
-            self._emulator.switch_stream_on(table, home)
+            # A strongly consistent table replicates by other means than its stream (AWS's guide).
+            if not change.strong:
+                self._emulator.switch_stream_on(table, home)
             plan = [("list", LISTED_S), ("activate", CREATED_S)]
         else:
             plan = [("begin_delete", DELETING_S), ("unlist", UNLISTED_S), ("drop", DROPPED_S)]

@@ -6,7 +6,7 @@ those marked "ours" stand where nobody has published AWS's.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from helpers.localcloud.round_trips import REGIONS
@@ -32,6 +32,7 @@ SOURCE_STAYS = (
     "Replica cannot be deleted because it has acted as a source region for new replica(s) being "
     "added to the table in the last 24 hours."
 )
+_ONE_TYPE = "Update table operation with more than one type of replica actions not allowed."
 _NOT_AUTO_SCALED = "Table write capacity should either be Pay-Per-Request or AutoScaled."
 
 
@@ -88,48 +89,90 @@ def read_change(payload: Mapping[str, Any], home: str) -> TableChange:
     """
     replicas = payload.get("ReplicaUpdates") or []
     witnesses = payload.get("GlobalTableWitnessUpdates") or []
-    if any(name in payload for name in _OTHER_CHANGES):
-        raise invalid(
-            "One or more parameter values were invalid: Replica modification must be the only "
-            "operation in the request"
-        )
-    if "ReplicaUpdates" in payload and not replicas:
-        raise invalid(
-            "1 validation error detected: Value '[]' at 'replicaUpdates' failed to satisfy "
-            "constraint: Member must have length greater than or equal to 1"
-        )
-    if any(not update for update in replicas):
-        raise invalid("There are no actions specified in the Replica Update Action of the request.")
-    if any(len(update) > 1 for update in (*replicas, *witnesses)):
-        raise invalid(
-            "Update table operation with more than one type of replica actions not allowed."
-        )
+    strong = payload.get("MultiRegionConsistency") == "STRONG"
+    _check_form(payload, replicas, witnesses, strong=strong)
     details = [(a, d or {}) for update in replicas for a, d in update.items()]
     # Two identical actions count as one.
     details = [d for at, d in enumerate(details) if d not in details[:at]]
     asked = [(action, _region(detail)) for action, detail in details]
     witnessed = [(a, _region(detail)) for update in witnesses for a, detail in update.items()]
-    strong = payload.get("MultiRegionConsistency") == "STRONG"
-    if not strong and any(action == "Create" for action, _ in witnessed):
-        raise invalid(
-            "MultiRegionConsistency must be set as STRONG when GlobalTableWitnessUpdates parameter "
-            "is present."
-        )
-    for _, region in (*asked, *witnessed):
-        _check_region(region, home)
+    _check_regions(asked, witnessed, home, strong=strong)
     actions = {action for action, _ in (*asked, *witnessed)}
-    if len(actions) != 1 or len(witnessed) > 1:
+    if "MultiRegionConsistency" in payload and actions != {"Create"}:
         raise invalid(
-            "Update table operation with more than one type of replica actions not allowed."
+            "Only Replica Create actions are supported when MultiRegionConsistency parameter is "
+            "provided."
         )
+    if len(actions) != 1:
+        raise invalid(_ONE_TYPE)
     witness = witnessed[0][1] if witnessed else ""
     regions = tuple(region for _, region in asked)
     options = {_region(detail): read_options(action, detail) for action, detail in details}
     return TableChange(actions.pop(), regions, witness, strong, options)
 
 
+def _check_form(
+    payload: Mapping[str, Any],
+    replicas: Sequence[Mapping[str, Any]],
+    witnesses: Sequence[Mapping[str, Any]],
+    *,
+    strong: bool,
+) -> None:
+    """Check what AWS checks before it looks at any Region."""
+    if any(name in payload for name in _OTHER_CHANGES):
+        raise invalid(
+            "Requests that modify replicas or witnesses must not also modify other fields"
+            if strong
+            else "One or more parameter values were invalid: Replica modification must be the only "
+            "operation in the request"
+        )
+    if len(witnesses) > 1:
+        raise invalid(
+            "1 validation error detected: Value at 'globalTableWitnessUpdates' failed to satisfy "
+            "constraint: Member must have length less than or equal to 1"
+        )
+    if not replicas:
+        raise invalid(
+            "1 validation error detected: Value '[]' at 'replicaUpdates' failed to satisfy "
+            "constraint: Member must have length greater than or equal to 1"
+        )
+    if not all(replicas):
+        raise invalid("There are no actions specified in the Replica Update Action of the request.")
+    if any(len(update) > 1 for update in (*replicas, *witnesses)):
+        raise invalid(_ONE_TYPE)
+
+
+def _check_regions(
+    asked: Sequence[tuple[str, str]],
+    witnessed: Sequence[tuple[str, str]],
+    home: str,
+    *,
+    strong: bool,
+) -> None:
+    if not strong and any(action == "Create" for action, _ in witnessed):
+        raise invalid(
+            "MultiRegionConsistency must be set as STRONG when GlobalTableWitnessUpdates parameter "
+            "is present."
+        )
+    for _, region in asked:
+        _check_region(region, home)
+    for _, region in witnessed:
+        _check_witness(region, home)
+    if {region for _, region in asked} & {region for _, region in witnessed}:
+        raise invalid("Cannot target multiple regions with the same action")
+
+
 def _region(detail: Mapping[str, Any] | None) -> str:
     return str((detail or {}).get("RegionName", ""))
+
+
+def _check_witness(region: str, home: str) -> None:
+    if region == home:
+        raise invalid(
+            "Cannot add a witness in the same region as an existing replica when creating a global "
+            "table with MultiRegionConsistency set to STRONG."
+        )
+    _check_region(region, home)
 
 
 def _check_region(region: str, home: str) -> None:
@@ -154,11 +197,7 @@ def check_change(change: TableChange, home: str, standing: Standing) -> None:
     if change.action == "Create":
         _check_creation(change, home, standing)
     elif standing.strong and change.action == "Delete":
-        if {*change.regions, change.witness} != {*standing.members, standing.witness}:
-            raise invalid(
-                "Deletion of only one table replica is not supported for global tables with "
-                "MultiRegionConsistency set to STRONG."
-            )
+        _check_dissolution(change, standing)
     else:
         _check_one(change)
         (region,) = change.regions
@@ -176,6 +215,23 @@ def check_change(change: TableChange, home: str, standing: Standing) -> None:
         if change.action == "Delete" and region in standing.sources:
             raise invalid(SOURCE_STAYS)
         check_options(change.action, region, change.options.get(region, {}), standing.table)
+
+
+def _check_dissolution(change: TableChange, standing: Standing) -> None:
+    """A strongly consistent table goes as a whole, by one call."""
+    if change.witness and change.witness != standing.witness:
+        raise invalid(
+            "Update global table operation failed because one or more witnesses were not part of "
+            "the global table. Please retry the request without these witnesses: "
+            f"[{change.witness}]."
+        )
+    if standing.witness and not change.witness:
+        raise invalid("Update table delete operation does not include all witnesses.")
+    if {*change.regions} != {*standing.members}:
+        raise invalid(
+            "Deletion of only one table replica is not supported for global tables with "
+            "MultiRegionConsistency set to STRONG."
+        )
 
 
 def protected(table: str, region: str) -> Exception:
