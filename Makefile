@@ -1,5 +1,7 @@
 # make workshop   set up, then open JupyterLab on the first notebook
+# make quick      set up, then lint, types and the tests that need no cloud: about a minute
 # make test       set up, then run every test, the browser's included
+# make learner    the whole eye: the course as a learner meets it, for as long as it takes
 # make charts     set up, run every notebook headless, leave the charts in exports/
 # make setup      only install
 # make check      formatter, linter and types
@@ -11,7 +13,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: workshop test charts setup check simulate clean browser
+.PHONY: workshop quick test learner charts setup check simulate clean browser
 .DEFAULT_GOAL := workshop
 
 setup: $(STAMP)
@@ -28,8 +30,14 @@ $(STAMP): pyproject.toml
 workshop: setup
 	$(BIN)/workshop lab
 
+quick: check
+	$(BIN)/python -m pytest -m quick
+
 test: setup browser check
 	$(BIN)/python -m pytest
+
+learner: setup browser
+	$(BIN)/python -m pytest -m learner
 
 charts: setup
 	$(BIN)/workshop charts

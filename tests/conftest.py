@@ -12,8 +12,25 @@ from helpers.lifecycle import prepare
 from helpers.localcloud.process import daemon
 from helpers.settings import PROJECT_DIR, Settings
 from helpers.targets import LocalTarget
+from tests.groups import group_of
 
 HOME, AWAY = "us-west-2", "us-east-2"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Put each test into the one group that it belongs to."""
+    item.add_marker(group_of(item))
+
+
+@pytest.fixture(autouse=True)
+def no_cloud_in_quick(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse a cloud to a test that counts as quick: it would be slow, and unmarked."""
+    if request.node.get_closest_marker("quick"):
+
+        def refuse(*_arguments: object, **_named: object) -> None:
+            pytest.fail("This test starts a cloud: mark it with pytest.mark.cloud.")
+
+        monkeypatch.setattr(daemon, "start", refuse)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 
 BIN = Path(sys.executable).parent
+pytestmark = pytest.mark.cloud
 
 
 def run(target: LocalTarget, command: str, *, cwd: Path | None = None, region: str = HOME) -> str:

@@ -16,6 +16,7 @@ from helpers.settings import Settings
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 
+pytestmark = pytest.mark.cloud
 MEDIAN_MS, P99_MS = 350.0, 1400.0
 
 
