@@ -1,14 +1,12 @@
-"""A prober with little overhead: signed DynamoDB calls over one keep-alive connection.
+"""A prober with little overhead: signed DynamoDB calls over a pool of connections.
 
 boto3 costs about 1 ms a call, which is as much as what is measured. Here the same calls are signed
-with botocore's own signer and sent with `http.client`.
+with botocore's own signer and sent by the workshop's own transport. Threads may share a prober.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
-import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -16,14 +14,18 @@ from typing import Any, Self
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
+from helpers.outcomes import Operation, Outcome
 from helpers.tables import TABLE
 from helpers.targets import Target
-from helpers.targets.connections import open_connection
+from helpers.transport import Exchange, Transport, now_ms
 
-_TIMEOUT_S = 10.0
-_READS = {"GetItem", "Query"}
-_OK = 200
-_SERVER_ERROR = 500
+__all__ = ["Probe", "Prober", "now_ms", "require"]
+
+_GET = Operation("GetItem", writes=False)
+_QUERY = Operation("Query", writes=False)
+_PUT = Operation("PutItem", writes=True)
+_UPDATE = Operation("UpdateItem", writes=True)
+_DELETE = Operation("DeleteItem", writes=True)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Probe:
 
     started_ms: float
     done_ms: float
-    outcome: str
+    outcome: Outcome
     bookmark: int | None
     message: str
 
@@ -44,11 +46,6 @@ class Probe:
     def rtt_ms(self) -> float:
         """The round trip."""
         return self.done_ms - self.started_ms
-
-
-def now_ms() -> float:
-    """Tell the time on this process's monotonic clock, in ms."""
-    return time.perf_counter() * 1000
 
 
 class Prober:
@@ -59,23 +56,23 @@ class Prober:
         self.region = region
         self.table = table
         self._url = client.meta.endpoint_url
+        self._transport = Transport(self._url)
         credentials = client._request_signer._credentials  # noqa: SLF001 - there is no public way
         self._signer = SigV4Auth(credentials, "dynamodb", region)
-        self._connection: http.client.HTTPConnection | None = None
 
     def read(self, user: str, show: str, *, consistent: bool = False) -> Probe:
         """Read one bookmark, eventually or strongly consistent."""
-        return self._call("GetItem", {"Key": _key(user, show), "ConsistentRead": consistent})
+        return self._call(_GET, {"Key": _key(user, show), "ConsistentRead": consistent})
 
     def write(self, user: str, show: str, bookmark: int) -> Probe:
         """Set one bookmark: the whole item is put."""
         item = {**_key(user, show), "Bookmark": {"N": str(bookmark)}}
-        return self._call("PutItem", {"Item": item})
+        return self._call(_PUT, {"Item": item})
 
     def add(self, user: str, show: str, seconds: int) -> Probe:
         """Add to one bookmark atomically, as the API does."""
         return self._call(
-            "UpdateItem",
+            _UPDATE,
             {
                 "Key": _key(user, show),
                 "UpdateExpression": "ADD Bookmark :seconds",
@@ -91,7 +88,7 @@ class Prober:
             names["ConditionExpression"] = "Bookmark = :expected"
             names["ExpressionAttributeValues"] = {":expected": {"N": str(expected)}}
         item = {**_key(user, show), "Bookmark": {"N": str(bookmark)}}
-        return self._call("PutItem", {"Item": item, **names})
+        return self._call(_PUT, {"Item": item, **names})
 
     def bookmarks(self, user: str, *, consistent: bool = False) -> tuple[Probe, dict[str, int]]:
         """Read all bookmarks of one viewer by one query, eventually or strongly consistent."""
@@ -101,18 +98,16 @@ class Prober:
             "KeyConditionExpression": "PK = :user",
             "ExpressionAttributeValues": {":user": {"S": user}},
         }
-        probe = self._call("Query", payload, found)
+        probe = self._call(_QUERY, payload, found)
         return probe, found
 
     def delete(self, user: str, show: str) -> Probe:
         """Delete one item."""
-        return self._call("DeleteItem", {"Key": _key(user, show)})
+        return self._call(_DELETE, {"Key": _key(user, show)})
 
     def close(self) -> None:
-        """Close the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        """Close the connections."""
+        self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -126,40 +121,17 @@ class Prober:
         self.close()
 
     def _call(
-        self, operation: str, payload: dict[str, Any], found: dict[str, int] | None = None
+        self, operation: Operation, payload: dict[str, Any], found: dict[str, int] | None = None
     ) -> Probe:
-        body = json.dumps({"TableName": self.table, **payload})
+        body = json.dumps({"TableName": self.table, **payload}).encode()
         headers = {
             "Content-Type": "application/x-amz-json-1.0",
-            "X-Amz-Target": f"DynamoDB_20120810.{operation}",
+            "X-Amz-Target": f"DynamoDB_20120810.{operation.name}",
         }
-        request = AWSRequest("POST", self._url, data=body.encode(), headers=headers)
+        request = AWSRequest("POST", self._url, data=body, headers=headers)
         self._signer.add_auth(request)
-        sent = False
-        started_ms = now_ms()
-        try:
-            connection = self._connect()
-            # The clock starts again: a connection is made once, a call many times.
-            started_ms = now_ms()
-            connection.request("POST", "/", body=body, headers=dict(request.headers.items()))
-            sent = True
-            answer = connection.getresponse()
-            raw = answer.read()
-        except (OSError, http.client.HTTPException) as lost:
-            self.close()
-            outcome = "unknown" if sent and operation not in _READS else "failed"
-            return Probe(started_ms, now_ms(), outcome, None, f"{type(lost).__name__}: {lost}")
-        done_ms = now_ms()
-        parsed = json.loads(raw or b"{}")
-        for item in parsed.get("Items", []) if found is not None else ():
-            if "Bookmark" in item:
-                found[item["SK"]["S"]] = int(item["Bookmark"]["N"])  # type: ignore[index]
-        return _judge(operation, started_ms, done_ms, answer.status, parsed)
-
-    def _connect(self) -> http.client.HTTPConnection:
-        if self._connection is None:
-            self._connection = open_connection(self._url, timeout_s=_TIMEOUT_S)
-        return self._connection
+        exchange = self._transport.send("POST", "/", dict(request.headers.items()), body)
+        return _judge(operation, exchange, found)
 
 
 def require(probe: Probe) -> Probe:
@@ -168,7 +140,7 @@ def require(probe: Probe) -> Probe:
     Raises:
         ValueError: the call failed or may have; the message has what was seen and what to do.
     """
-    if probe.outcome != "ok":
+    if probe.outcome != Outcome.OK:
         raise ValueError(
             f"A call of the experiment itself ended {probe.outcome}: {probe.message}. Are the "
             "table and its replicas there, and online? `workshop prepare REGION...` makes them."
@@ -180,13 +152,20 @@ def _key(user: str, show: str) -> dict[str, dict[str, str]]:
     return {"PK": {"S": user}, "SK": {"S": show}}
 
 
-def _judge(
-    operation: str, started_ms: float, done_ms: float, status: int, answer: dict[str, Any]
-) -> Probe:
-    if status == _OK:
-        item = answer.get("Item") or answer.get("Attributes") or {}
-        number = item.get("Bookmark", {}).get("N")
-        return Probe(started_ms, done_ms, "ok", None if number is None else int(number), "")
-    maybe_done = status >= _SERVER_ERROR and operation not in _READS
-    message = f"{answer.get('__type', status)}: {answer.get('message') or answer.get('Message')}"
-    return Probe(started_ms, done_ms, "unknown" if maybe_done else "failed", None, message)
+def _judge(operation: Operation, exchange: Exchange, found: dict[str, int] | None) -> Probe:
+    outcome = operation.judge(exchange.status, sent=exchange.sent)
+    times = exchange.started_ms, exchange.done_ms
+    if exchange.lost:
+        return Probe(*times, outcome, None, exchange.lost)
+    try:
+        answer = json.loads(exchange.body or b"{}")
+    except ValueError:
+        answer = {"message": exchange.body.decode(errors="replace")[:200]}
+    if outcome != Outcome.OK:
+        said = answer.get("message") or answer.get("Message")
+        return Probe(*times, outcome, None, f"{answer.get('__type', exchange.status)}: {said}")
+    for item in answer.get("Items", []) if found is not None else ():
+        if "Bookmark" in item:
+            found[item["SK"]["S"]] = int(item["Bookmark"]["N"])  # type: ignore[index]
+    number = (answer.get("Item") or answer.get("Attributes") or {}).get("Bookmark", {}).get("N")
+    return Probe(*times, outcome, None if number is None else int(number), "")
