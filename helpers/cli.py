@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers import terminal
+from helpers import folders, terminal
 from helpers.localcloud.process import daemon
 from helpers.regions import DEFAULT as REGIONS
 from helpers.settings import Settings
@@ -191,6 +191,7 @@ def _up(options: argparse.Namespace) -> None:
     # Who names a folder for the state wants it kept there.
     options.keep = options.state_dir is not None or None
     settings = _settings(options)
+    folders.require(settings.state_dir, "the local cloud keeps its files", "WORKSHOP_STATE_DIR")
     existing = daemon.find(settings.state_dir, settings.port)
     cloud = existing or daemon.start(
         settings.state_dir,
@@ -232,7 +233,7 @@ def _status(options: argparse.Namespace) -> int:
         print(json.dumps(None) if options.json else "No local cloud runs. Start one: workshop up")
         return _NOT_RUNNING
     status = cloud.get("status")
-    print(json.dumps(status, indent=2) if options.json else describe_status(status))
+    print(json.dumps(status, indent=2) if options.json else describe_status(status, settings.lag))
     return 0
 
 
@@ -256,6 +257,7 @@ def _reset(options: argparse.Namespace) -> None:
 
 
 def _prepare(options: argparse.Namespace) -> None:
+    folders.require_backend(_settings(options).backend)
     from helpers import deploy
     from helpers.lifecycle import prepare
 
@@ -266,6 +268,7 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def _deploy(options: argparse.Namespace) -> None:
+    folders.require_backend(_settings(options).backend)
     from helpers import deploy
 
     target = _connect(options)
@@ -277,29 +280,37 @@ def _deploy(options: argparse.Namespace) -> None:
 def _website(options: argparse.Namespace) -> None:
     from helpers import website
 
+    folders.require_checkout(website.PAGES, "folder of pages")
     target = _connect(options)
     folder, apis = website.links(target, options.region, REGIONS)["direct"]
     print(website.opened_with(f"{folder}index.html", apis))
 
 
 def _experiment(options: argparse.Namespace) -> None:
+    out = _out(options)
     from helpers import reports
 
     target = _connect(options)
-    out = options.out or target.settings.exports
     report = reports.EXPERIMENTS[options.name]
     report(target, options.writer, options.reader, options.trials, out)
 
 
 def _charts(options: argparse.Namespace) -> None:
+    out = _out(options).resolve()
     from helpers import notebooks
 
-    out = (options.out or _settings(options).exports).resolve()
+    folders.require_checkout(notebooks.NOTEBOOKS, "folder of notebooks")
     took = notebooks.run_all(out, environment=os.environ)  # type: ignore[arg-type]
     charts = sorted(out.glob("*.png"))
     print(
         f"{sum(took.values()):6.1f} s  {len(took)} notebooks, {len(charts)} charts in {out.name}/"
     )
+
+
+def _out(options: argparse.Namespace) -> Path:
+    setting = "--out" if options.out else "WORKSHOP_EXPORTS"
+    folder: Path = options.out or _settings(options).exports
+    return folders.require(folder, "charts and data go", setting)
 
 
 def _outage(options: argparse.Namespace) -> None:

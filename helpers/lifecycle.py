@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import pandas as pd
 
-from helpers import deploy, strong, tables, website
+from helpers import deploy, folders, strong, tables, website
 from helpers.regions import DEFAULT as REGIONS
 from helpers.regions import STRONG
 from helpers.targets import Target
@@ -28,7 +28,18 @@ def prepare(
     Args:
         regions: the first gets the table, the others replicas of it.
         api: also deploy the backend in each Region that has none.
+
+    Raises:
+        RuntimeError: a Region is offline, or the backend's folder cannot be used.
     """
+    if dark := target.offline().intersection(regions):
+        undo = " and ".join(f"`workshop outage {region} off`" for region in sorted(dark))
+        raise RuntimeError(
+            f"Nothing can be made in a Region that is offline. {undo} brings it back; "
+            "then run this again."
+        )
+    if api:
+        folders.require_backend(target.settings.backend)
     first, *others = regions
     if tables.describe(target, first) is None:
         progress(f"Creating the table in {first}.")

@@ -15,6 +15,8 @@ from helpers import regions as known
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 _STATE_DIR = platformdirs.user_state_path("global-tables-workshop")
+# Installed without the checkout, the package's own folder is no place for a learner's files.
+_WORK_DIR = PROJECT_DIR if (PROJECT_DIR / "notebooks").is_dir() else Path()
 _TARGETS = ("local", "aws")
 _PREFIX = re.compile(r"([a-z][a-z0-9-]{0,18}-)?")
 
@@ -49,7 +51,7 @@ class Settings:
     timescale: float = 0.05
     keep: bool = False
     state_dir: Path = _STATE_DIR
-    exports: Path = PROJECT_DIR / "exports"
+    exports: Path = _WORK_DIR / "exports"
     backend: Path = PROJECT_DIR / "backend"
 
     @classmethod

@@ -1,12 +1,54 @@
-"""What `workshop status` prints."""
+"""What `workshop status` prints, and what is not as usual."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-def describe_status(status: dict[str, Any]) -> str:
-    """Word the status of a local cloud for a person."""
+def unusual(status: dict[str, Any], lag: str) -> list[str]:
+    """Name what an experiment, a panel or a person has changed and not changed back.
+
+    Args:
+        status: of a local cloud.
+        lag: the lag model that was asked for.
+
+    Returns:
+        A sentence each, with the command that undoes it; none where all is as usual.
+    """
+    found = [
+        f"{region} is offline{_ends(now)}: `workshop outage {region} off` brings it back."
+        for region, now in status["regions"].items()
+        if now["state"] == "offline"
+    ]
+    for link in status["links"]:
+        ends = f"{link['from']} {link['to']}"
+        if link["state"] == "paused":
+            found.append(
+                f"Replication {link['from']} -> {link['to']} is paused{_ends(link)}: "
+                f"`workshop pause {ends} off` lets it go on."
+            )
+        if link["lag"] != status["lag"]:
+            found.append(
+                f"The lag {link['from']} -> {link['to']} is {link['lag']}{_ends(link)}: "
+                f"`workshop lag {status['lag']}` makes all links equal."
+            )
+    if status["place"]:
+        found.append(f"Calls take as long as from {status['place']}: `workshop place off`.")
+    if status["reads"] != "latest":
+        found.append(f"Eventually consistent reads are {status['reads']}: `workshop reads latest`.")
+    if status["lag"] != lag:
+        found.append(f"The lag is {status['lag']}, not {lag}: `workshop lag {lag}` changes it.")
+    return found
+
+
+def _ends(changed: dict[str, Any]) -> str:
+    """Say when a change ends by itself, if it does."""
+    left_s = changed.get("ends_in_s")
+    return "" if left_s is None else f" for {left_s:.0f} s more at most"
+
+
+def describe_status(status: dict[str, Any], lag: str) -> str:
+    """Word the status of a local cloud for a person; `lag` as in `unusual`."""
     place = f", as if from {status['place']}" if status["place"] else ""
     kept = f", kept in {status['state_dir']}" if status["keep"] else ""
     how = f"lag {status['lag']}, eventual reads {status['reads']}, seed {status['seed']}"
@@ -23,4 +65,5 @@ def describe_status(status: dict[str, Any]) -> str:
         f"{link['in_flight']} in flight"
         for link in status["links"]
     ]
+    lines += [f"! {sentence}" for sentence in unusual(status, lag)]
     return "\n".join(lines)

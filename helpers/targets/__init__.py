@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from helpers import folders
 from helpers.localcloud.process import daemon
 from helpers.settings import Settings
 from helpers.targets.aws import AwsTarget
@@ -19,17 +20,21 @@ DEFAULT_PORT = daemon.DEFAULT_PORT
 def connect(**arguments: Any) -> LocalTarget | AwsTarget:
     """Connect to the target, starting the local cloud if it does not run yet.
 
+    It says what is not as usual there, and the command that undoes it.
+
     Args:
         arguments: any of `Settings`, such as `target="aws"`, `lag="fixed:400"` or
             `regions="us-west-2,us-east-2"`.
 
     Raises:
         ValueError: a setting cannot be used.
+        FolderError: the local cloud's folder cannot be written.
         CloudError: the local cloud does not start.
     """
     settings = Settings.read(**arguments)
     if settings.target == "aws":
         return AwsTarget(settings)
+    folders.require(settings.state_dir, "the local cloud keeps its files", "WORKSHOP_STATE_DIR")
     cloud = daemon.start(
         settings.state_dir,
         settings.port,
@@ -38,4 +43,7 @@ def connect(**arguments: Any) -> LocalTarget | AwsTarget:
         timescale=settings.timescale,
         keep=settings.keep,
     )
-    return LocalTarget(cloud, settings)
+    target = LocalTarget(cloud, settings)
+    for sentence in target.unusual():
+        print(f"! {sentence}")
+    return target

@@ -50,6 +50,14 @@ class AwsTarget:
         """Say what a chart or an export tells of its target."""
         return {"target": self.name, "lag_model": ""}
 
+    def unusual(self) -> list[str]:
+        """Name nothing: what AWS does is as usual."""
+        return []
+
+    def offline(self) -> set[str]:
+        """Name no Region: AWS says of none that it is offline."""
+        return set()
+
     @contextmanager
     def seen_from(self, place: str) -> Iterator[dict[str, float]]:
         """Say that on AWS nobody can be moved; calls take as long as they take from here."""

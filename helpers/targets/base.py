@@ -54,6 +54,12 @@ class Target(Protocol):
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""
 
+    def unusual(self) -> list[str]:
+        """Name what was changed and not changed back, with the command that undoes it."""
+
+    def offline(self) -> set[str]:
+        """Name the Regions that are known to be offline."""
+
     def seen_from(self, place: str) -> AbstractContextManager[dict[str, float]]:
         """Work for a while as if from a place: its round trip to each Region, in ms."""
 

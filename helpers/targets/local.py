@@ -9,6 +9,7 @@ from typing import Any
 from helpers.localcloud.door.addresses import api_path, api_url
 from helpers.localcloud.process import daemon
 from helpers.settings import Settings
+from helpers.status import unusual
 from helpers.targets.base import Replication
 from helpers.targets.clients import Clients
 from helpers.targets.environment import local_environment, local_session
@@ -57,6 +58,15 @@ class LocalTarget:
         status = self.cloud.get("status")
         told = {"target": self.name, "lag_model": status["lag"], "cloud_seed": str(status["seed"])}
         return told | ({"place": status["place"]} if status["place"] else {})
+
+    def unusual(self) -> list[str]:
+        """Name what was changed and not changed back, with the command that undoes it."""
+        return unusual(self.cloud.get("status"), self.settings.lag)
+
+    def offline(self) -> set[str]:
+        """Name the Regions that are offline."""
+        regions = self.cloud.get("status")["regions"]
+        return {name for name, now in regions.items() if now["state"] == "offline"}
 
     @contextmanager
     def seen_from(self, place: str) -> Iterator[dict[str, float]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -190,3 +192,73 @@ def test_sigterm_ends_as_ctrl_c_does(global_table: LocalTarget) -> None:
         _, said = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
     assert said == "Cancelled.\n"
+
+
+FOLDERS = {
+    "up": ("WORKSHOP_STATE_DIR", ["up"]),
+    "prepare": ("WORKSHOP_BACKEND", ["prepare", HOME]),
+    "deploy": ("WORKSHOP_BACKEND", ["deploy", HOME]),
+    "charts": ("WORKSHOP_EXPORTS", ["charts"]),
+    "experiment": ("WORKSHOP_EXPORTS", ["experiment", "staleness"]),
+}
+
+
+@pytest.mark.parametrize(("setting", "command"), FOLDERS.values(), ids=FOLDERS)
+def test_a_folder_that_cannot_be_written_is_found_at_once(
+    global_table: LocalTarget, tmp_path: Path, setting: str, command: list[str]
+) -> None:
+    """One sentence names the setting to change, before anything was made."""
+    below_a_file = tmp_path / "file"
+    below_a_file.write_text("", encoding="utf-8")
+    environment = shell(global_table.settings, global_table.cloud.port)
+    told = run(environment | {setting: str(below_a_file / "x")}, "-m", "helpers", *command)
+    assert (told.returncode, told.stdout) == (1, "")
+    assert setting in told.stderr
+    assert "Traceback" not in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+
+
+def test_debug_shows_where_an_error_was(global_table: LocalTarget, tmp_path: Path) -> None:
+    """Who asks for the traceback gets it, with the sentence after it."""
+    environment = shell(global_table.settings, global_table.cloud.port)
+    wanted = ["charts", "--out", str(tmp_path / "file"), "--debug"]
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    told = run(environment, "-m", "helpers", *wanted)
+    assert told.returncode == 1
+    assert "Traceback" in told.stderr
+    assert "--out=DIR" in told.stderr.splitlines()[-1]
+
+
+def test_a_home_that_cannot_be_written_needs_one_setting(tmp_path: Path) -> None:
+    """A state folder of one's own is enough for a local cloud to start, answer and stop."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    nowhere = {"HOME": str(tmp_path / "file" / "home"), "XDG_STATE_HOME": ""}
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "WORKSHOP_"))}
+    told = run(clean | nowhere, "-m", "helpers", "up")
+    assert "WORKSHOP_STATE_DIR" in told.stderr
+    own = clean | nowhere | {"WORKSHOP_STATE_DIR": str(tmp_path / "state")}
+    up = run(own, "-m", "helpers", "up")
+    try:
+        assert up.returncode == 0, up.stderr
+        assert run(own, "-m", "helpers", "status").returncode == 0
+    finally:
+        down = run(own, "-m", "helpers", "down")
+    assert down.returncode == 0, down.stderr
+
+
+def test_a_port_that_is_taken_is_left_to_its_owner(tmp_path: Path) -> None:
+    """Something else listens where the local cloud usually does: it takes another port."""
+    with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # Somebody listens there already: as good.
+            stranger.bind(("127.0.0.1", 4566))
+            stranger.listen()
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "WORKSHOP_"))}
+        own = clean | {"WORKSHOP_STATE_DIR": str(tmp_path / "state")}
+        up = run(own, "-m", "helpers", "up")
+        try:
+            assert up.returncode == 0, up.stderr
+            assert ":4566" not in up.stdout
+            assert run(own, "-m", "helpers", "status").returncode == 0
+        finally:
+            run(own, "-m", "helpers", "down")

@@ -1,0 +1,65 @@
+"""What is not as usual is named, with what undoes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from helpers.lifecycle import prepare
+from helpers.localcloud.process.daemon import RunningCloud
+from helpers.status import describe_status, unusual
+from helpers.targets import LocalTarget, connect
+from tests.conftest import AWAY, HOME
+
+CHANGES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
+    "a dark Region": (
+        f"regions/{HOME}", {"state": "offline"}, {"state": "online"},
+        f"`workshop outage {HOME} off`",
+    ),
+    "a paused link": (
+        f"links/{HOME}/{AWAY}", {"state": "paused"}, {"state": "running"},
+        f"`workshop pause {HOME} {AWAY} off`",
+    ),
+    "a place": ("place", {"place": "berlin"}, {"place": ""}, "`workshop place off`"),
+    "reads": ("reads", {"reads": "lagging:0.33,5"}, {"reads": "latest"}, "`workshop reads latest`"),
+    "the lag": ("lag", {"lag": "fixed:9"}, {"lag": "fixed:300"}, "`workshop lag fixed:300`"),
+    "the lag of a link": (
+        f"links/{HOME}/{AWAY}", {"lag": "fixed:9"}, {"lag": "fixed:300"}, "`workshop lag fixed:300`",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_is_named_until_it_is_undone(
+    global_table: LocalTarget, calm: RunningCloud, change: tuple[str, Any, Any, str]
+) -> None:
+    """Each change is one sentence with one command; without changes nothing is said."""
+    route, done, undone, command = change
+    assert global_table.unusual() == []
+    calm.post(route, done)
+    said = global_table.unusual()
+    assert [command in sentence for sentence in said] == [True]
+    assert f"! {said[0]}" in describe_status(calm.get("status"), "fixed:300")
+    calm.post(route, undone)
+    assert global_table.unusual() == []
+
+
+def test_what_ends_by_itself_says_when() -> None:
+    """An outage with an end is not called for good."""
+    dark = {"regions": {HOME: {"state": "offline", "ends_in_s": 41.6}}, "links": [], "place": ""}
+    said = unusual({**dark, "reads": "latest", "lag": "aws"}, "aws")
+    assert len(said) == 1
+    assert "for 42 s more at most" in said[0]
+
+
+def test_connect_and_prepare_say_that_a_region_is_dark(
+    global_table: LocalTarget, calm: RunningCloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a kernel died in an outage, the next notebook says so before it tries anything."""
+    calm.post(f"regions/{HOME}", {"state": "offline"})
+    settings = global_table.settings
+    target = connect(port=calm.port, state_dir=settings.state_dir, lag=settings.lag)
+    assert f"! {HOME} is offline: `workshop outage {HOME} off`" in capsys.readouterr().out
+    with pytest.raises(RuntimeError, match=f"workshop outage {HOME} off"):
+        prepare(target, [HOME, AWAY], api=False)
