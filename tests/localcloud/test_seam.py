@@ -7,22 +7,24 @@ import tomllib
 import types
 
 import pytest
-from ministack.services import dynamodb
+from ministack.services import cloudwatch, dynamodb
 
+from helpers.localcloud.ministack import alarms, emulator
 from helpers.localcloud.ministack.emulator import SeamMovedError, check_seams
 from helpers.settings import PROJECT_DIR
 
 
 def test_ministack_has_what_the_emulator_reaches_into() -> None:
     """Every internal function that is called or replaced exists with the expected parameters."""
-    check_seams(dynamodb)
+    check_seams(dynamodb, emulator.SEAMS)
+    check_seams(cloudwatch, alarms.SEAMS)
 
 
 def test_a_moved_seam_is_named() -> None:
     """A release without the seam is refused at start, with what is missing."""
     moved = types.ModuleType("dynamodb")
     with pytest.raises(SeamMovedError, match="_replicate_write"):
-        check_seams(moved)
+        check_seams(moved, emulator.SEAMS)
 
 
 def test_ministack_is_pinned_exactly_and_boto3_to_its_botocore() -> None:

@@ -16,6 +16,7 @@ from helpers.localcloud.door.event_stream import EVENT_STREAM, stream_events
 from helpers.localcloud.driver import Driver
 from helpers.localcloud.kept.keeper import Keeper
 from helpers.localcloud.ministack import chalice_compat
+from helpers.localcloud.ministack.alarms import Alarms
 from helpers.localcloud.ministack.emulator import Emulator
 from helpers.localcloud.ministack.in_process import Answer
 from helpers.localcloud.tables.global_tables import OPERATIONS, GlobalTables
@@ -87,6 +88,8 @@ class FrontDoor:
                 self._tasks.add(asyncio.create_task(self._driver.publish_metrics()))
                 expiring = self._driver.expire_items(self._control.about.timescale)
                 self._tasks.add(asyncio.create_task(expiring))
+                alarms = Alarms(self._control.about.timescale)
+                self._tasks.add(asyncio.create_task(alarms.watch()))
             elif message["type"] == "lifespan.shutdown.complete":
                 for task in self._tasks:
                     task.cancel()

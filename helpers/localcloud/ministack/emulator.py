@@ -55,7 +55,7 @@ _REAPER = "dynamodb-ttl-reaper"
 _FIVE_YEARS_S = 5 * 365.25 * 86_400
 
 # Name -> parameters, of every internal function that is called or replaced.
-_SEAMS = {
+SEAMS = {
     "_replicate_write": ["table", "event_name", "old_item", "new_item"],
     "_emit_stream_event": ["table_name", "event_name", "old_item", "new_item", "replicate"],
     "_set_item": ["table", "pk_val", "sk_val", "item"],
@@ -76,25 +76,28 @@ _SEAMS = {
 }
 
 
-def check_seams(dynamodb: ModuleType) -> None:
-    """Compare MiniStack's internals with what this file expects.
+def check_seams(module: ModuleType, seams: Mapping[str, list[str]]) -> None:
+    """Compare a module of MiniStack with what we reach into: names, and their parameters.
 
     Raises:
         SeamMovedError: one is missing or takes other parameters.
     """
-    for name, expected in _SEAMS.items():
-        function = getattr(dynamodb, name, None)
+    for name, expected in seams.items():
+        function = getattr(module, name, None)
         seen = list(inspect.signature(function).parameters) if function else None
         if seen != expected:
             raise SeamMovedError(
-                f"ministack.services.dynamodb.{name} should take {expected}, but has {seen}. "
+                f"{module.__name__}.{name} should take {expected}, but has {seen}. "
                 "The local cloud needs the MiniStack release that pyproject.toml pins: run "
-                "`make setup` again, or adapt helpers/localcloud/emulator.py to the new release."
+                "`make setup` again, or adapt helpers/localcloud/ministack to the new release."
             )
+
+
+def _check_reaper() -> None:
     if not any(thread.name == _REAPER for thread in threading.enumerate()):
         raise SeamMovedError(
             f"MiniStack should delete expired items in a thread named {_REAPER}, but runs none of "
-            "that name. Adapt helpers/localcloud/emulator.py to the new release."
+            "that name. Adapt helpers/localcloud/ministack to the new release."
         )
 
 
@@ -106,7 +109,8 @@ class Emulator(InProcess):
         from ministack.core import persistence, responses  # noqa: PLC0415
         from ministack.services import apigateway_v1, dynamodb  # noqa: PLC0415
 
-        check_seams(dynamodb)
+        check_seams(dynamodb, SEAMS)
+        _check_reaper()
         super().__init__(app.app)
         self._ministack = app
         self._persistence = persistence
