@@ -3,6 +3,7 @@
 # make test       set up, then run every test, the browser's included
 # make learner    the whole eye: the course as a learner meets it, for as long as it takes
 # make charts     set up, run every notebook headless, leave the charts in exports/
+# make book       the same, and the course as it was run, as pages in exports/book/
 # make setup      only install
 # make check      formatter, linter and types
 # make simulate   planner against engine, then the engine seed after seed, until stopped
@@ -13,7 +14,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: workshop quick test learner charts setup check simulate clean browser
+.PHONY: workshop quick test learner charts book setup check simulate clean browser
 .DEFAULT_GOAL := workshop
 
 setup: $(STAMP)
@@ -41,6 +42,9 @@ learner: setup browser
 
 charts: setup
 	$(BIN)/workshop charts
+
+book: setup
+	$(BIN)/workshop book
 
 check: setup
 	$(BIN)/ruff check .

@@ -114,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_experiment(add("experiment", _experiment, "run an experiment; leaves charts and data"))
     charts = add("charts", _charts, "run every notebook headless; leaves charts in exports/")
     charts.add_argument("--out", type=Path, metavar="DIR", help="instead of exports/")
+    text = "the course as it runs here, as pages in exports/book/; runs what is not current"
+    add("book", _book, text)
     outage = add("outage", _outage, "take a Region offline, or bring it back")
     outage.add_argument("region", metavar="REGION")
     outage.add_argument("state", choices=["on", "off"], help="on: the Region is offline")
@@ -300,7 +302,7 @@ def _charts(options: argparse.Namespace) -> None:
     from helpers import notebooks
 
     folders.require_checkout(notebooks.NOTEBOOKS, "folder of notebooks")
-    took = notebooks.run_all(out, environment=os.environ)  # type: ignore[arg-type]
+    took = notebooks.run_all(out)
     charts = sorted(out.glob("*.png"))
     print(
         f"{sum(took.values()):6.1f} s  {len(took)} notebooks, {len(charts)} charts in {out.name}/"
@@ -311,6 +313,17 @@ def _out(options: argparse.Namespace) -> Path:
     setting = "--out" if options.out else "WORKSHOP_EXPORTS"
     folder: Path = options.out or _settings(options).exports
     return folders.require(folder, "charts and data go", setting)
+
+
+def _book(options: argparse.Namespace) -> None:
+    from helpers import book, notebooks
+
+    options.out = None
+    folder = _out(options).resolve() / "book"
+    if not notebooks.is_current(folder):
+        _charts(options)
+    pages = book.write_pages(folder)
+    print(f"{len(pages)} pages; open {folder / 'index.html'}")
 
 
 def _outage(options: argparse.Namespace) -> None:

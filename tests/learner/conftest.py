@@ -1,0 +1,44 @@
+"""The product from outside: the notebooks as they run, with nothing patched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from helpers.notebooks import is_current, own_cloud
+from helpers.settings import PROJECT_DIR, Settings
+
+Book = dict[str, nbformat.NotebookNode]
+
+
+@pytest.fixture(scope="session")
+def book() -> Book:
+    """Every notebook with its outputs: those that `make charts` left, if the sources are the same.
+
+    So the notebooks run once, and their outputs serve every check on them.
+    """
+    exports = Settings.read().exports.resolve()
+    folder = exports / "book"
+    if not is_current(folder):
+        command = [sys.executable, "-m", "helpers", "charts", "--out", str(exports)]
+        ran = subprocess.run(
+            command, cwd=PROJECT_DIR, env=dict(os.environ), capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    return {
+        path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("[0-9]*.ipynb"))
+    }
+
+
+@pytest.fixture
+def learner(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Somebody with a local cloud of their own that is empty; yields their variables."""
+    with own_cloud(tmp_path, tmp_path / "exports") as variables:
+        yield variables

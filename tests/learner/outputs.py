@@ -1,0 +1,79 @@
+"""What a notebook shows once it has run: pictures, checkpoints, words."""
+
+from __future__ import annotations
+
+import ast
+import base64
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import matplotlib.image
+import nbformat
+
+# A picture of one colour has a spread of zero; the emptiest chart of ours has far more than this.
+_BLANK = 0.01
+
+
+def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    """List the cells that were run."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def text_of(cell: nbformat.NotebookNode) -> str:
+    """Join all that a cell has said: what it printed, what it showed, and a traceback."""
+    return "\n".join(_texts(cell))
+
+
+def _texts(cell: nbformat.NotebookNode) -> Iterator[str]:
+    for output in cell.outputs:
+        if output.output_type == "stream":
+            yield output.text
+        elif output.output_type == "error":
+            yield "\n".join(output.traceback)
+        else:
+            yield output.data.get("text/plain", "")
+
+
+def pictures(cell: nbformat.NotebookNode) -> list[tuple[bytes | str, str]]:
+    """List each picture of a cell, PNG or SVG, with its text alternative ("" without one)."""
+    found = []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        for kind in ("image/png", "image/svg+xml"):
+            if kind in data:
+                found.append((_decoded(data[kind], kind), _alternative(output, kind)))
+                break
+    return found
+
+
+def _decoded(data: str, kind: str) -> bytes | str:
+    return base64.b64decode(data) if kind == "image/png" else data
+
+
+def _alternative(output: nbformat.NotebookNode, kind: str) -> str:
+    said = output.metadata.get(kind, {}).get("alt", "")
+    in_page = re.search(r'<img[^>]*\salt="([^"]*)"', output.data.get("text/html", ""))
+    in_svg = re.search(r"<title[^>]*>(.*?)</title>", output.data.get(kind, ""), re.DOTALL)
+    return str(said or (in_page and in_page[1]) or (in_svg and in_svg[1]) or "")
+
+
+def is_blank(picture: bytes | str) -> bool:
+    """Say whether nothing can be seen: one colour all over, or no path and no text."""
+    if isinstance(picture, str):
+        return not re.search(r"<(path|text|use|line|rect)\b", picture)
+    shades = matplotlib.image.imread(io.BytesIO(picture), format="png")[..., :3]
+    return bool(shades.std() < _BLANK)
+
+
+def draws(source: str) -> bool:
+    """Say whether a cell's code makes a chart: `charts.some_chart(...)` or `seen.chart()`."""
+    return any(_is_chart_call(node) for node in ast.walk(ast.parse(source)))
+
+
+def _is_chart_call(node: Any) -> bool:
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return False
+    of_charts = isinstance(node.func.value, ast.Name) and node.func.value.id == "charts"
+    return of_charts or node.func.attr == "chart"
