@@ -82,11 +82,11 @@ class Api:
         query = "?consistent=true" if consistent else ""
         return self._call(_GET, f"get/{_part(user)}/{_part(show)}{query}")
 
-    def forward(self, user: str, show: str, seconds: int = 15) -> CallResult:
+    def forward(self, user: str, show: str, seconds: int = 1) -> CallResult:
         """Press `>>`: add seconds to the bookmark."""
         return self._call(_FORWARD, f"update/{_part(user)}/{_part(show)}/{seconds}")
 
-    def rewind(self, user: str, show: str, seconds: int = 15) -> CallResult:
+    def rewind(self, user: str, show: str, seconds: int = 1) -> CallResult:
         """Press `<<`: take seconds off the bookmark."""
         return self._call(_REWIND, f"update/{_part(user)}/{_part(show)}/{-seconds}")
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import ipywidgets as widgets
+from botocore.exceptions import BotoCoreError, ClientError
 
 from helpers import deploy
 from helpers.api import Api, CallResult, not_called
@@ -15,9 +16,20 @@ from helpers.panels.publisher import Publisher
 from helpers.targets import Target
 
 _LINES = 12
-_STEP_S = 15
-# Colour-blind safe, light enough for black text; the word says the same.
-_COLOURS = {STALE: "#fff3b0", LOST: "#f6c5a8", "FAILED": "#e0e0e0", "UNKNOWN": "#e0e0e0"}
+# The original workshop moves a bookmark by 1 s.
+STEPS_S = (1, 15, 30)
+# Ground by mark, colour-blind safe; the text on it is dark in every theme, and the word says the
+# same as the colour. A line without a mark has the colours of the theme.
+GROUNDS = {STALE: "#fff3b0", LOST: "#f6c5a8", "FAILED": "#e0e0e0", "UNKNOWN": "#e0e0e0"}
+INK = "#1d2329"
+# Labels that wrap, and buttons that keep their size and place whatever stands beside them.
+_LOOK = """<style>
+.workshop-line.jupyter-widgets { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible;
+  height: auto; line-height: 1.5; font-family: var(--jp-code-font-family, monospace);
+  padding: 0 6px; border-radius: 3px; }
+.workshop-row .jupyter-button { flex: 0 0 6em; }
+.workshop-row .workshop-line { flex: 1 1 18em; min-width: min(18em, 100%); }
+</style>"""
 
 
 class RegionPanel(widgets.VBox):  # type: ignore[misc]
@@ -45,11 +57,30 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
         self._turns = {region: threading.Lock() for region in regions}
         self._history = History()
         self._publisher = Publisher()
-        self._answers = {region: widgets.Label("") for region in regions}
-        self._lines = [widgets.Label("", style={"font_family": "monospace"}) for _ in range(_LINES)]
+        self._answers = {region: _line() for region in regions}
+        self._lines: list[widgets.Label] = []
+        self._log = widgets.VBox()
+        self._telling = threading.Lock()
         self._entries: list[Entry] = []
         title = widgets.Label(f"{show} of {user}", style={"font_weight": "bold"})
-        super().__init__([title, *(self._row(region) for region in regions), *self._lines])
+        self._step = widgets.Dropdown(
+            options=[(f"{step} s", step) for step in STEPS_S], description="Step",
+            layout={"width": "11em"},
+        )  # fmt: skip
+        look = widgets.HTML(_LOOK, layout={"display": "none"})
+        rows = [self._row(region) for region in regions]
+        super().__init__([look, widgets.HBox([title, self._step]), *rows, self._log])
+
+    @property
+    def step_s(self) -> int:
+        """How far << and >> move the bookmark, in s: one of STEPS_S."""
+        return int(self._step.value)
+
+    @step_s.setter
+    def step_s(self, step: int) -> None:
+        if step not in STEPS_S:
+            raise ValueError(f"step_s is one of {', '.join(map(str, STEPS_S))}, not {step}.")
+        self._step.value = step
 
     def ping(self, region: str) -> CallResult:
         """Ask whether the Region's API answers."""
@@ -60,12 +91,14 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
         return self._do(region, lambda api: api.get(self._user, self._show))
 
     def rewind(self, region: str) -> CallResult:
-        """Press << in a Region: 15 s back."""
-        return self._do(region, lambda api: api.rewind(self._user, self._show, _STEP_S), -_STEP_S)
+        """Press << in a Region: back by the step."""
+        step = self.step_s
+        return self._do(region, lambda api: api.rewind(self._user, self._show, step), -step)
 
     def forward(self, region: str) -> CallResult:
-        """Press >> in a Region: 15 s on."""
-        return self._do(region, lambda api: api.forward(self._user, self._show, _STEP_S), _STEP_S)
+        """Press >> in a Region: on by the step."""
+        step = self.step_s
+        return self._do(region, lambda api: api.forward(self._user, self._show, step), step)
 
     def history(self) -> list[str]:
         """Return the history as text, newest first."""
@@ -82,11 +115,15 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
         buttons = [
             self._button("ping", partial(self.ping, region)),
             self._button("get-item", partial(self.get_item, region)),
-            self._button("<<", partial(self.rewind, region), "15 seconds back"),
-            self._button(">>", partial(self.forward, region), "15 seconds on"),
+            self._button("<<", partial(self.rewind, region), "back by the step"),
+            self._button(">>", partial(self.forward, region), "on by the step"),
         ]
         name = widgets.Label(region, layout={"width": "9em"}, style={"font_weight": "bold"})
-        return widgets.HBox([name, *buttons, self._answers[region]])
+        row = widgets.HBox(
+            [name, *buttons, self._answers[region]], layout={"flex_flow": "row wrap"}
+        )
+        row.add_class("workshop-row")
+        return row
 
     def _button(self, text: str, work: Callable[[], object], tooltip: str = "") -> widgets.Button:
         button = widgets.Button(description=text, tooltip=tooltip, layout={"width": "6em"})
@@ -100,9 +137,8 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
     def _call(self, region: str, call: Callable[[Api], CallResult], delta: int) -> CallResult:
         api = self._apis.get(region)
         if api is None:
-            url = deploy.url(self._target, region)
+            url, message = self._find(region)
             if url is None:
-                message = f"no API is deployed in {region} yet; notebook 02 deploys the first."
                 result = not_called(region, message)
                 self._tell(region, Entry(region, message, "FAILED"))
                 return result
@@ -111,17 +147,41 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
         self._tell(region, self._history.record(result, delta))
         return result
 
+    def _find(self, region: str) -> tuple[str | None, str]:
+        try:
+            url = deploy.url(self._target, region)
+        except (BotoCoreError, ClientError) as away:
+            lost = f"{type(away).__name__}; is it online? `workshop status` tells."
+            return None, f"{region} did not say whether an API is deployed there: {lost}"
+        return url, f"no API is deployed in {region} yet; notebook 02 deploys the first."
+
     def _tell(self, region: str, entry: Entry) -> None:
-        self._entries.insert(0, entry)
-        del self._entries[100:]
-        self._publisher.show(self._answers[region], "value", entry.text)
-        for line, shown in zip(self._lines, self._entries, strict=False):
-            self._publisher.show(line, "value", _word(shown))
-            colour = _COLOURS.get(shown.mark)
-            style = {"background": colour, "font_family": "monospace"}
-            self._publisher.show(line, "style", style)
+        with self._telling:
+            self._entries.insert(0, entry)
+            del self._entries[100:]
+            if len(self._lines) < min(_LINES, len(self._entries)):
+                self._lines.append(_line())
+                self._publisher.show(self._log, "children", list(self._lines))
+            self._write(self._answers[region], entry, _words(entry))
+            for line, shown in zip(self._lines, self._entries, strict=False):
+                self._write(line, shown, _word(shown))
+
+    def _write(self, line: widgets.Label, entry: Entry, text: str) -> None:
+        ground = GROUNDS.get(entry.mark)
+        style = {"background": ground, "text_color": INK if ground else None}
+        self._publisher.show(line, "value", text)
+        self._publisher.show(line, "style", style)
+
+
+def _line() -> widgets.Label:
+    line = widgets.Label("")
+    line.add_class("workshop-line")
+    return line
+
+
+def _words(entry: Entry) -> str:
+    return f"{entry.mark}: {entry.text}" if entry.mark else entry.text
 
 
 def _word(entry: Entry) -> str:
-    mark = f"{entry.mark}: " if entry.mark else ""
-    return f"{entry.region:<12} {mark}{entry.text}"
+    return f"{entry.region:<12} {_words(entry)}"

@@ -107,14 +107,14 @@ def test_buttons_of_the_panel_work_in_jupyterlab(lab: str, page: Page, calm: Run
     expect(forward).to_have_count(2, timeout=60_000)
 
     forward.nth(0).click()
-    written = page.get_by_text(re.compile(rf"{HOME}\s+\+15 s, bookmark is 15 s"))
+    written = page.get_by_text(re.compile(rf"{HOME}\s+\+1 s, bookmark is 1 s"))
     expect(written.first).to_be_visible(timeout=20_000)
     stale = page.get_by_text(re.compile(rf"{AWAY}\s+STALE READ: bookmark is 0 s"))
     read.nth(1).click()
     expect(stale.first).to_be_visible(timeout=20_000)
     page.wait_for_timeout(3_500)
     read.nth(1).click()
-    fresh = page.get_by_text(re.compile(rf"{AWAY}\s+bookmark is 15 s"))
+    fresh = page.get_by_text(re.compile(rf"{AWAY}\s+bookmark is 1 s"))
     expect(fresh.first).to_be_visible(timeout=20_000)
     page.screenshot(path=os.environ.get("WORKSHOP_SCREENSHOT") or None)
 

@@ -3,22 +3,15 @@
 var Workshop = globalThis.Workshop || (globalThis.Workshop = {});
 
 Workshop.chart = (() => {
-  const SPACE = "http://www.w3.org/2000/svg";
+  const { draw: make, dash, dress } = Workshop.page;
   const WIDTH = 720;
   const HEIGHT = 190;
   const WINDOW_MS = 30000;
   const LEFT = 56;
   const BOTTOM = 26;
 
-  function make(name, attributes, text) {
-    const node = document.createElementNS(SPACE, name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    if (text !== undefined) node.textContent = text;
-    return node;
-  }
-
-  /** Draw `points`: [{region, atMs, bookmark}]; `styleOf(region)` gives {name, dash}. */
-  function draw(svg, points, nowMs, styleOf) {
+  /** Draw `points`: [{region, atMs, bookmark}]. */
+  function draw(svg, points, nowMs) {
     svg.replaceChildren();
     const recent = points.filter((point) => nowMs - point.atMs < WINDOW_MS);
     if (!recent.length) {
@@ -48,11 +41,11 @@ Workshop.chart = (() => {
         path += index ? `H${x(point.atMs)}V${y(point.bookmark)}` : `M${x(point.atMs)},${y(point.bookmark)}`;
       });
       path += `H${x(nowMs)}`;
-      const { name, dash } = styleOf(region);
-      svg.append(make("path", { d: path, class: `line ${name}`, "stroke-dasharray": dash }));
+      svg.append(dress(make("path", { d: path, class: "line", "stroke-dasharray": dash(region) }),
+        region));
       for (const point of own.filter((p) => p.write)) {
-        svg.append(make("circle", { cx: x(point.atMs), cy: y(point.bookmark), r: 4.5,
-          class: `dot ${name}` }));
+        svg.append(dress(make("circle", { cx: x(point.atMs), cy: y(point.bookmark), r: 4.5,
+          class: "dot" }), region));
       }
     }
   }

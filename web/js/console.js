@@ -2,31 +2,16 @@
 "use strict";
 
 (() => {
-  const { address, apis: known, client, History, chart } = Workshop;
-  const STEP_S = 15;
+  const { address, apis: known, client, History, chart, page } = Workshop;
+  const { byId, make, dress } = page;
   const HOLD_MS = 400;
   const REPEAT_MS = 250;
   const LINES = 60;
-  // The line styles of the notebooks' charts; a Region without one of its own takes what is left.
-  const DASHES = ["none", "7 4", "9 3 2 3", "2 3", "10 3 2 3 2 3"];
 
-  const byId = (id) => document.getElementById(id);
   const history = new History();
   const entries = [];
   const points = [];
   let apis = [];
-
-  function styleOf(region) {
-    return { name: known.className(region), dash: DASHES[known.place(region)] || "1 3" };
-  }
-
-  function make(tag, { text = "", className = "", ...attributes } = {}) {
-    const node = document.createElement(tag);
-    node.textContent = text;
-    node.className = className;
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    return node;
-  }
 
   // -- rows --------------------------------------------------------------------------------------
 
@@ -43,8 +28,7 @@
   }
 
   function row(api) {
-    const { name } = styleOf(api.region);
-    const node = make("section", { className: `row ${name}`, "aria-label": api.region });
+    const node = dress(make("section", { className: "row", "aria-label": api.region }), api.region);
     const head = make("h3", { text: api.region });
     const where = make("span", { text: api.local ? "local cloud" : "AWS", className: "where" });
     where.title = api.url;
@@ -53,8 +37,8 @@
     buttons.append(
       button("ping", () => run(api, client.ping(api))),
       button("get-item", () => run(api, client.getItem(api, user(), show()))),
-      repeating(button("<<", () => move(api, -STEP_S), "15 seconds back; hold to repeat")),
-      repeating(button(">>", () => move(api, STEP_S), "15 seconds on; hold to repeat")),
+      repeating(button("<<", () => move(api, -step()), "Back by the step; hold to repeat")),
+      repeating(button(">>", () => move(api, step()), "On by the step; hold to repeat")),
       button("remove", () => {
         apis = apis.filter((other) => other !== api);
         known.remember(apis);
@@ -91,6 +75,7 @@
     return node;
   }
 
+  const step = () => Number(byId("step").value);
   const user = () => byId("user").value.trim() || "user100";
   const show = () => byId("show").value.trim() || "AshlandValley";
 
@@ -122,8 +107,8 @@
   function drawEntries() {
     const regions = [...new Set(apis.map((api) => api.region))];
     const head = make("tr");
-    head.append(...regions.map((region) => make("th", { text: region, scope: "col",
-      className: styleOf(region).name })));
+    head.append(...regions.map((region) => dress(make("th", { text: region, scope: "col" }),
+      region)));
     byId("history-head").replaceChildren(head);
     byId("history").replaceChildren(...entries.map((entry) => {
       const line = make("tr");
@@ -143,7 +128,7 @@
 
   function drawChart() {
     const svg = byId("chart");
-    chart.draw(svg, points, performance.now(), styleOf);
+    chart.draw(svg, points, performance.now());
     while (points.length > 2000) points.shift();
     const latest = Object.entries(Object.fromEntries(points.map((p) => [p.region, p.bookmark])));
     const words = latest.map(([region, bookmark]) => `${region} ${bookmark} s`).join(", ");

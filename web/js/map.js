@@ -2,26 +2,16 @@
 "use strict";
 
 (() => {
-  const SPACE = "http://www.w3.org/2000/svg";
   const ASK_MS = 250;
   const CLASH_MS = 1500;
   const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
   // The page lies in a bucket of the local cloud, perhaps behind Jupyter's proxy: ../ is the cloud.
   const CLOUD = new URL("../_cloud/", location.href);
-  const byId = (id) => document.getElementById(id);
+  const { byId, draw: make, dress } = Workshop.page;
   const flights = new Workshop.Flights();
   let status = null;
   let offsetMs = 0;
   let last = null;
-
-  function make(name, attributes, text) {
-    const node = document.createElementNS(SPACE, name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    if (text !== undefined) node.textContent = text;
-    return node;
-  }
-
-  const colour = Workshop.apis.className;
 
   function places() {
     const regions = status.links.flatMap((link) => [link.from, link.to]);
@@ -63,13 +53,14 @@
       for (const { from, to, share } of flights.at(nowMs)) {
         if (!where.has(from) || !where.has(to)) continue;
         const { x, y } = onBow(where.get(from), where.get(to), share);
-        nodes.push(make("circle", { cx: x, cy: y, r: 9, class: `image ${colour(from)}` }));
+        nodes.push(dress(make("circle", { cx: x, cy: y, r: 9, class: "image" }), from));
       }
     }
     for (const [name, { x, y }] of where) {
       const offline = (status.regions[name] || {}).state === "offline";
       const clash = nowMs - (flights.clashes.get(name) || 0) < CLASH_MS;
-      const group = make("g", { class: `${colour(name)} ${offline ? "offline" : ""} ${clash ? "clash" : ""}` });
+      const state = `${offline ? "offline" : ""} ${clash ? "clash" : ""}`;
+      const group = dress(make("g", { class: state }), name);
       group.append(make("circle", { cx: x, cy: y, r: 52, class: "node" }),
         make("text", { x, y: y + 80 }, name),
         make("text", { x, y: y + 6, class: "small" }, offline ? "offline" : clash ? "conflict" : ""));

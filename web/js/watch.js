@@ -64,7 +64,7 @@
     const region = viewer.region;
     const savedIn = watching && watching.savedIn ? `, saved in ${watching.savedIn}` : "";
     byId("badge").textContent = `Served by ${region}${savedIn}`;
-    byId("badge").className = known.className(region);
+    Workshop.page.dress(byId("badge"), region);
     if (viewer.serving === 0) byId("failback").hidden = true;
   }
 
