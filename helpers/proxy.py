@@ -21,7 +21,8 @@ def server() -> dict[str, Any]:
     return {
         "command": [],
         "port": port,
-        "request_headers_override": {"Host": f"localhost:{port}"},
+        # The door then gives what a browser may read in Jupyter's own origin, and nothing else.
+        "request_headers_override": {"Host": f"localhost:{port}", "X-Workshop-Through": "jupyter"},
         "launcher_entry": {"enabled": False},
     }
 
@@ -29,14 +30,13 @@ def server() -> dict[str, Any]:
 def prefix(port: int) -> str | None:
     """Return the path under which this kernel's Jupyter passes a port of this machine on.
 
-    None if this is no kernel of a Jupyter that can be found. The base URL is Jupyter's own word.
+    None if this is no kernel of a Jupyter that can be found, or it was started for another port:
+    `proxy/PORT/` would do for any, and is refused by the door, since it carries no marker.
     """
     from jupyter_server.serverapp import list_running_servers  # noqa: PLC0415 - slow, rarely needed
 
     parent = os.environ.get("JPY_PARENT_PID", "")
     for running in list_running_servers():
         if str(running["pid"]) == parent:
-            base = str(running["base_url"])
-            named = server()["port"] == port
-            return f"{base}{_NAME}/" if named else f"{base}proxy/{port}/"
+            return f"{running['base_url']}{_NAME}/" if server()["port"] == port else None
     return None

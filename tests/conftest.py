@@ -12,9 +12,12 @@ from helpers.lifecycle import prepare
 from helpers.localcloud.process import daemon
 from helpers.settings import PROJECT_DIR, Settings
 from helpers.targets import LocalTarget
+from tests.chromium import browser, page
 from tests.groups import group_of
 
 HOME, AWAY = "us-west-2", "us-east-2"
+# Fixtures of the tests of pages, and of the attacks by a page.
+__all__ = ["AWAY", "HOME", "browser", "page"]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -7,7 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-_CREDENTIAL = re.compile(rb"Credential=([^/,\s]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
+_SCOPE = rb"([^/,\s]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request"
+# The whole header and nothing but it: MiniStack, too, looks for a credential in it.
+_SIGNED = re.compile(
+    rb"AWS4-HMAC-SHA256 Credential=" + _SCOPE + rb", ?SignedHeaders=[^,\s]+, ?Signature=[0-9a-f]+"
+)
+_PRESIGNED = re.compile(rb"(?:^|&)X-Amz-Credential=" + _SCOPE + rb"(?:&|$)")
 _API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.localhost")
 _API_PATH = re.compile(r"/restapis/([a-z0-9]+)/([^/]+)/_user_request_(/.*)?")
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
@@ -23,12 +28,14 @@ class Address:
         account: twelve digits; a twelve-digit access key is one.
         service: as the signature names it, "execute-api" for a deployed API, else "".
         api_id: of the deployed API, else "".
+        api_path: where MiniStack has what is asked of that API, whatever the Host; else "".
     """
 
     region: str
     account: str = _DEFAULT_ACCOUNT
     service: str = ""
     api_id: str = ""
+    api_path: str = ""
 
 
 def host_name(host: str) -> str:
@@ -40,12 +47,6 @@ def is_loopback(host: str) -> bool:
     """Tell whether a Host header names this machine: a foreign name there is DNS rebinding."""
     name = host_name(host)
     return name in _LOOPBACK or name.endswith(".localhost")
-
-
-def is_own_origin(origin: str, port: int) -> bool:
-    """Tell whether an Origin header is a page the local cloud itself served."""
-    scheme, _, host = origin.partition("://")
-    return scheme == "http" and is_loopback(host) and host.endswith(f":{port}")
 
 
 def api_url(api_id: str, region: str, port: int, stage: str = "api") -> str:
@@ -67,22 +68,33 @@ def api_path(url: str) -> str:
 
 
 def read_address(
-    host: str, path: str, authorization: bytes, api_region: Callable[[str], str | None]
+    host: str,
+    path: str,
+    authorization: bytes,
+    query: bytes,
+    api_region: Callable[[str], str | None],
 ) -> Address:
     """Find out where a request goes from its Host, path and signature.
 
     Args:
         host: the Host header.
         path: the decoded path.
-        authorization: the Authorization header, or the query string of a presigned URL.
+        authorization: the Authorization header, b"" where there is none.
+        query: the query string, which signs a presigned URL.
         api_region: tells the Region of a deployed API by its id.
     """
     if match := _API_HOST.fullmatch(host_name(host)):
-        return Address(match[2], service="execute-api", api_id=match[1])
+        stage, _, rest = path.removeprefix("/").partition("/")
+        inside = f"/restapis/{match[1]}/{stage}/_user_request_/{rest}"
+        return Address(match[2], service="execute-api", api_id=match[1], api_path=inside)
     if match := _API_PATH.fullmatch(path):
         region = api_region(match[1]) or ""
-        return Address(region, service="execute-api", api_id=match[1])
-    if signed := _CREDENTIAL.search(authorization):
+        return Address(region, service="execute-api", api_id=match[1], api_path=path)
+    if authorization:
+        signed = _SIGNED.fullmatch(authorization)
+    else:
+        signed = _PRESIGNED.search(query.replace(b"%2F", b"/"))
+    if signed:
         key, region, service = (part.decode() for part in signed.groups())
         account = key if re.fullmatch(r"\d{12}", key) else _DEFAULT_ACCOUNT
         return Address(region, account, service)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from xml.sax.saxutils import escape
 
 from helpers.localcloud.ministack.in_process import Answer
 
@@ -28,3 +29,30 @@ def dynamodb_error(code: str, message: str, status: int = 400) -> Answer:
     """Word an error of DynamoDB; 400 says that the request was at fault, 500 that it was not."""
     name = f"com.amazonaws.dynamodb.v20120810#{code}"
     return json_answer({"__type": name, "message": message}, status, _DYNAMODB)
+
+
+def aws_error(code: str, message: str, status: int, service: str, content_type: bytes) -> Answer:
+    """Word an error as the SDK that asked reads it.
+
+    Args:
+        code: AWS's name of the error.
+        message: what was tried and what to do.
+        status: the HTTP status.
+        service: as the signature names it, "" where there is none.
+        content_type: of the request: the query protocol sends forms, and reads XML.
+    """
+    inner = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+    if b"form-urlencoded" in content_type:
+        return _xml(
+            f"<ErrorResponse><Error><Type>Sender</Type>{inner}</Error></ErrorResponse>", status
+        )
+    if service == "s3" or not (service or content_type):
+        return _xml(f"<Error>{inner}</Error>", status)
+    answer = json_answer({"__type": code, "message": message}, status, _DYNAMODB)
+    return answer._replace(headers={**answer.headers, "x-amzn-errortype": code})
+
+
+def _xml(text: str, status: int) -> Answer:
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
+    headers = {"content-type": "application/xml", "content-length": str(len(body))}
+    return Answer(status, headers, body)

@@ -6,11 +6,13 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import quote
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from helpers.localcloud.control import Control
-from helpers.localcloud.door.addresses import Address, is_loopback, is_own_origin, read_address
+from helpers.localcloud.door import strangers
+from helpers.localcloud.door.addresses import Address, read_address
 from helpers.localcloud.door.answers import dynamodb_error, json_answer
 from helpers.localcloud.door.event_stream import EVENT_STREAM, stream_events
 from helpers.localcloud.driver import Driver
@@ -19,6 +21,7 @@ from helpers.localcloud.ministack import chalice_compat
 from helpers.localcloud.ministack.alarms import Alarms
 from helpers.localcloud.ministack.emulator import Emulator
 from helpers.localcloud.ministack.in_process import Answer
+from helpers.localcloud.ministack.strangers import PublicObject, Strangers
 from helpers.localcloud.tables.global_tables import OPERATIONS, GlobalTables
 from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
 from helpers.localcloud.tables.strong_tables import WRITES, StrongTables
@@ -68,6 +71,7 @@ class FrontDoor:
         self._keeper = keeper
         self._control = control
         self._port = port
+        self._strangers = Strangers()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,23 +103,35 @@ class FrontDoor:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
+        if refusal := strangers.refuse_host(scope["headers"], self._port):
+            await _send_answer(strangers.harmless(send, document=False, api=False), refusal)
+            return
         host = headers.get(b"host", b"").decode("latin-1")
         address = read_address(
             host,
             scope["path"],
-            headers.get(b"authorization") or scope["query_string"].replace(b"%2F", b"/"),
+            headers.get(b"authorization", b""),
+            scope["query_string"],
             self._emulator.api_region,
         )
-        refusal = self._refusal(host, headers, scope["path"], address)
-        if refusal is not None:
+        page = None if address.service else self._page(scope)
+        if not address.api_id or scope["path"] == address.api_path:
+            # An API under a Host of its own is an origin of its own; all others share ours.
+            send = strangers.harmless(send, document=bool(page), api=bool(address.api_id))
+        if refusal := self._refusal(headers, scope, address, page):
             await _send_answer(send, refusal)
-        elif scope["path"] == EVENT_STREAM:
+        elif scope["path"] == EVENT_STREAM and not address.api_id:
             await stream_events(self._driver.engine.journal, scope, receive, send)
-        elif scope["path"].startswith("/_cloud/"):
+        elif scope["path"].startswith("/_cloud/") and not address.api_id:
             body = await _read_body(receive)
             await _send_answer(send, self._control.handle(scope, headers, body))
         elif outage := self._control.outage(address.region):
             await _play_dead(scope, receive, outage)
+        elif page:
+            asked = page.headers(scope["headers"], headers[b"host"])
+            await self._emulator.app(
+                {**scope, "headers": asked, "query_string": b""}, receive, send
+            )
         else:
             distance_ms = self._control.distance_ms(address.region)
             if distance_ms and _LAMBDA not in headers.get(b"user-agent", b""):
@@ -124,6 +140,10 @@ class FrontDoor:
             if scope["method"] != "GET":
                 send = self._kept_first(send, address.service)
             await self._dispatch(scope, receive, send, headers, address)
+
+    def _page(self, scope: Scope) -> PublicObject | None:
+        """Find the public object that a request without a signature asks for."""
+        return self._strangers.public_object(scope["method"], scope["path"])
 
     def _kept_first(self, send: Send, service: str) -> Send:
         """Have a service's state kept before it is said to be so."""
@@ -154,35 +174,32 @@ class FrontDoor:
             await self._emulator.app(scope, receive, send)
 
     def _refusal(
-        self, host: str, headers: dict[bytes, bytes], path: str, address: Address
+        self,
+        headers: dict[bytes, bytes],
+        scope: Scope,
+        address: Address,
+        page: PublicObject | None,
     ) -> Answer | None:
-        """Refuse what a web page of a stranger could send."""
-        if not is_loopback(host):
-            return json_answer(
-                {"message": f"The local cloud answers to localhost only, not to Host {host!r}."},
-                403,
-            )
-        origin = headers.get(b"origin")
-        if origin is not None and not address.api_id:
-            text = origin.decode("latin-1")
-            if not is_own_origin(text, self._port):
-                return json_answer(
-                    {"message": f"A page from {text!r} may call deployed APIs only."}, 403
-                )
-        if path.startswith(("/_ministack/", "/_localstack/", "/_aws/")) or path == "/health":
-            return json_answer({"message": f"No such address: {path}. See /_cloud/status."}, 404)
-        return None
+        """Refuse what this caller may not ask for; None where it may be answered."""
+        if address.api_id:
+            if self._emulator.api_region(address.api_id) == address.region:
+                return None
+            return json_answer({"message": "Forbidden"}, 403)
+        stranger = strangers.refuse_page(headers, scope["method"], self._port, public=bool(page))
+        if refusal := stranger or strangers.refuse_path(scope["path"]):
+            return refusal
+        if page or scope["path"].startswith("/_cloud/"):
+            return None
+        return strangers.refuse_unsigned(address, headers) or strangers.refuse_service(
+            address, headers
+        )
 
     async def _call_api(self, scope: Scope, receive: Receive, send: Send, address: Address) -> None:
-        """Pass a call of a deployed API on, under the host name that MiniStack gives it."""
-        if self._emulator.api_region(address.api_id) != address.region:
-            await _send_answer(send, json_answer({"message": "Forbidden"}, 403))
-            return
-        if not scope["path"].startswith("/restapis/"):
-            host = f"{address.api_id}.execute-api.localhost:{self._port}".encode()
-            headers = [(k, v) for k, v in scope["headers"] if k != b"host"]
-            scope = {**scope, "headers": [*headers, (b"host", host)]}
-        await self._emulator.app(scope, receive, send)
+        """Pass a call of a deployed API on, by the one path at which nothing else can answer."""
+        headers = [(k, v) for k, v in scope["headers"] if k != b"x-amz-target"]
+        raw = quote(address.api_path).encode()
+        inside = {**scope, "path": address.api_path, "raw_path": raw, "headers": headers}
+        await self._emulator.app(inside, receive, send)
 
     async def _call_dynamodb(
         self, scope: Scope, receive: Receive, send: Send, address: Address

@@ -1,0 +1,121 @@
+"""What a web page, or anybody who has no key, gets of the local cloud; what no caller gets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from helpers.localcloud.door.addresses import Address, host_name, is_loopback
+from helpers.localcloud.door.answers import aws_error, json_answer
+from helpers.localcloud.ministack.environment import SERVICES
+from helpers.localcloud.ministack.in_process import Answer
+
+Headers = Mapping[bytes, bytes]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+# Our own proxy in Jupyter says by it that the answer will be read in Jupyter's origin.
+THROUGH_JUPYTER = b"x-workshop-through"
+# What the signatures of the services that run are made for.
+_SIGNED_FOR = {*SERVICES, "execute-api"}
+_HTTP = 80
+_ERRORS = 400
+_CLOSED = ("/_ministack/", "/_localstack/", "/_aws/")
+_ONCE = (b"host", b"authorization", b"origin", THROUGH_JUPYTER)
+# An answer that a browser takes for a document is a document of nobody: no script runs in it.
+_NOBODYS = (b"content-security-policy", b"sandbox; default-src 'none'")
+_SANDBOX = (b"content-security-policy", b"sandbox")
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+
+
+def refuse_host(headers: list[tuple[bytes, bytes]], port: int) -> Answer | None:
+    """Refuse a Host that is not this cloud's: a name that was rebound, or a proxy of another."""
+    names = [name for name, _ in headers]
+    if doubled := [name.decode() for name in _ONCE if names.count(name) > 1]:
+        return json_answer({"message": f"Send the header {doubled[0]} once."}, 400)
+    host = dict(headers).get(b"host", b"").decode("latin-1")
+    if not is_loopback(host):
+        message = f"The local cloud answers to localhost only, not to Host {host!r}."
+        return json_answer({"message": message}, 403)
+    name = host_name(host)
+    if host.strip().lower() not in {f"{name}:{port}", name if port == _HTTP else ""}:
+        message = f"The local cloud here answers to port {port} only, not to Host {host!r}."
+        return json_answer({"message": message}, 403)
+    return None
+
+
+def refuse_page(headers: Headers, method: str, port: int, *, public: bool) -> Answer | None:
+    """Refuse what a page of another origin sends: it may open a public page, and nothing else.
+
+    Args:
+        headers: of the request.
+        method: of the request.
+        port: the local cloud's own.
+        public: whether it is for an object that everybody may read.
+    """
+    site = headers.get(b"sec-fetch-site", b"").lower()
+    opened = (headers.get(b"sec-fetch-mode"), headers.get(b"sec-fetch-dest"))
+    opens = public and opened == (b"navigate", b"document")
+    origin = headers.get(b"origin")
+    if site in (b"cross-site", b"same-site") and not (opens and origin is None):
+        what = f"A page of another site ({site.decode()}) may call deployed APIs only."
+        return json_answer({"message": what}, 403)
+    own = re.compile(rf"http://(localhost|127\.0\.0\.1|\[::1\]):{port}")
+    if origin is not None and not own.fullmatch(origin.decode("latin-1")):
+        text = origin.decode("latin-1")
+        return json_answer({"message": f"A page from {text!r} may call deployed APIs only."}, 403)
+    if headers.get(b"access-control-request-method") or method == "OPTIONS":
+        return json_answer({"message": "Nothing here is for pages of other origins."}, 403)
+    return None
+
+
+def refuse_path(path: str) -> Answer | None:
+    """Refuse MiniStack's own routes, which change or reset all of it."""
+    if path.startswith(_CLOSED) or path == "/health":
+        return json_answer({"message": f"No such address: {path}. See /_cloud/status."}, 404)
+    return None
+
+
+def refuse_unsigned(address: Address, headers: Headers) -> Answer | None:
+    """Refuse a request that nobody signed, in AWS's words."""
+    if address.service and THROUGH_JUPYTER not in headers:
+        return None
+    message = (
+        "Missing Authentication Token: this request carries no signature. Without one, deployed "
+        "APIs can be called and objects of public buckets read; see `workshop status`."
+    )
+    content_type = headers.get(b"content-type", b"")
+    return aws_error("MissingAuthenticationToken", message, 403, address.service, content_type)
+
+
+def refuse_service(address: Address, headers: Headers) -> Answer | None:
+    """Refuse a service that the local cloud does not have, by its name."""
+    if address.service in _SIGNED_FOR:
+        return None
+    name = "CloudFormation" if address.service == "cloudformation" else address.service
+    message = (
+        f"The local cloud has no {name}. It has {', '.join(SERVICES)}; a table is replicated by "
+        "UpdateTable (`workshop prepare us-west-2 us-east-2`)."
+    )
+    content_type = headers.get(b"content-type", b"")
+    return aws_error("UnsupportedOperation", message, 400, address.service, content_type)
+
+
+def harmless(send: Send, *, document: bool, api: bool) -> Send:
+    """Have an answer run no script in the origin that it is read in.
+
+    Args:
+        send: of the request.
+        document: it is a page of a bucket, which is there to run; its errors are not.
+        api: it is a deployed API under a host name that is not its own.
+    """
+
+    async def sending(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start" and not (
+            document and message["status"] < _ERRORS
+        ):
+            policy = _SANDBOX if api else _NOBODYS
+            message = {**message, "headers": [*message["headers"], policy, _NO_SNIFFING]}
+        await send(message)
+
+    return sending
