@@ -10,6 +10,7 @@ import requests
 from botocore.exceptions import ConnectionClosedError
 
 from helpers import deploy
+from helpers.localcloud.process import serve
 from helpers.localcloud.process.daemon import CloudError, RunningCloud
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
@@ -23,6 +24,28 @@ def test_it_listens_on_loopback_only(cloud: RunningCloud) -> None:
     if not outside.startswith("127."):
         with pytest.raises(OSError, match=r"."):
             socket.create_connection((outside, cloud.port), timeout=2)
+
+
+def test_localhost_works_where_it_means_ipv6(cloud: RunningCloud) -> None:
+    """The same port answers on ::1, on a machine that has IPv6."""
+    if not serve._has_ipv6():
+        pytest.skip("This machine has no IPv6.")
+    with socket.create_connection(("::1", cloud.port), timeout=2) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        assert connection.recv(9).startswith(b"HTTP/1.1")
+
+
+def test_an_address_in_the_form_of_aws_carries_its_region(
+    cloud: RunningCloud, global_app: LocalTarget
+) -> None:
+    """Pages made for AWS read the Region before `amazonaws.com`; that address works too."""
+    for region in (HOME, AWAY):
+        url = deploy.url(global_app, region)
+        assert url is not None
+        host = url.removeprefix("http://").partition("/")[0]
+        as_on_aws = host.replace(".localhost", ".amazonaws.com.localhost")
+        answer = requests.get(f"{cloud.endpoint}/api/", headers={"Host": as_on_aws}, timeout=10)
+        assert answer.json() == {"ping": "ok"}
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "169.254.169.254"])

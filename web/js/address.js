@@ -4,7 +4,7 @@
 var Workshop = globalThis.Workshop || (globalThis.Workshop = {});
 
 Workshop.address = (() => {
-  const HOST = /^([a-z0-9]+)\.execute-api\.([a-z]{2}(?:-[a-z]+)+-\d)\.(amazonaws\.com(?:\.cn)?|localhost)$/;
+  const HOST = /^([a-z0-9]+)\.execute-api\.([a-z]{2}(?:-[a-z]+)+-\d)\.(amazonaws\.com(?:\.cn)?|(?:amazonaws\.com\.)?localhost)$/;
 
   // The same API by path, its Region behind the #: where only one host is reached, as in SageMaker.
   const PATH = /^(.*)\/restapis\/[a-z0-9]+\/[^/]+\/_user_request_\/$/;
@@ -39,8 +39,8 @@ Workshop.address = (() => {
       kept: `${parsed.origin}${path}`,
       url: `${parsed.origin}${path}`,
       region: match[2],
-      local: match[3] === "localhost",
-      cloud: match[3] === "localhost" ? `http://localhost:${parsed.port || 80}` : "",
+      local: match[3].endsWith("localhost"),
+      cloud: match[3].endsWith("localhost") ? `http://localhost:${parsed.port || 80}` : "",
     };
   }
 

@@ -13,7 +13,8 @@ _SIGNED = re.compile(
     rb"AWS4-HMAC-SHA256 Credential=" + _SCOPE + rb", ?SignedHeaders=[^,\s]+, ?Signature=[0-9a-f]+"
 )
 _PRESIGNED = re.compile(rb"(?:^|&)X-Amz-Credential=" + _SCOPE + rb"(?:&|$)")
-_API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.localhost")
+# Also with AWS's domain before ours: pages made for AWS take the Region from what stands before it.
+_API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)(?:\.amazonaws\.com)?\.localhost")
 _API_PATH = re.compile(r"/restapis/([a-z0-9]+)/([^/]+)/_user_request_(/.*)?")
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 _DEFAULT_ACCOUNT = "000000000000"

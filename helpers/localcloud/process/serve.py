@@ -20,24 +20,49 @@ from helpers.localcloud.process.state_file import StateFile
 from helpers.localcloud.round_trips import read_round_trips
 
 
-def bind(port: int, *, exactly: bool) -> socket.socket:
+def bind(port: int, *, exactly: bool) -> list[socket.socket]:
     """Take a port of the loopback interface: this one, or if it may be another any free one.
+
+    Where there is IPv6 the same port of ::1 is taken too: on some systems `localhost` means that.
 
     Raises:
         OSError: the port is taken, and it must be this one.
     """
     for candidate in (port,) if exactly else (port, 0):
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listeners: list[socket.socket] = []
         try:
-            listener.bind(("127.0.0.1", candidate))
+            listeners.append(_listen(socket.AF_INET, "127.0.0.1", candidate))
+            if _has_ipv6():
+                listeners.append(_listen(socket.AF_INET6, "::1", listeners[0].getsockname()[1]))
         except OSError:
-            listener.close()
+            for listener in listeners:
+                listener.close()
             if candidate == 0 or exactly:
                 raise
         else:
-            return listener
+            return listeners
     raise AssertionError("The loop returns or raises.")
+
+
+def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _has_ipv6() -> bool:
+    try:
+        _listen(socket.AF_INET6, "::1", 0).close()
+    except OSError:
+        return False
+    return True
 
 
 def build(options: argparse.Namespace, port: int, data_dir: Path) -> object:
@@ -92,11 +117,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--keep", action="store_true", help="keep everything over a restart")
     options = parser.parse_args(arguments)
     try:
-        listener = bind(options.port, exactly=options.exactly)
+        listeners = bind(options.port, exactly=options.exactly)
     except OSError as taken:
         print(f"Port {options.port} of 127.0.0.1 cannot be had: {taken}.", file=sys.stderr)
         return 1
-    port: int = listener.getsockname()[1]
+    port: int = listeners[0].getsockname()[1]
     data_dir = options.state_dir / ("kept" if options.keep else f"cloud-{port}")
     data_dir.mkdir(parents=True, exist_ok=True)
     try:
@@ -121,7 +146,7 @@ def main(arguments: list[str] | None = None) -> int:
     state = StateFile(options.state_dir, port)
     state.write(os.getpid())
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=listeners)
     finally:
         state.remove()
     return 0
