@@ -18,17 +18,17 @@ if TYPE_CHECKING:
         strong,
         tables,
     )
-    from helpers.exports import export
     from helpers.lifecycle import leftovers, only, prepare, teardown
+    from helpers.provenance import Provenance
     from helpers.targets import connect
 
 __all__ = [
+    "Provenance",
     "charts",
     "checks",
     "connect",
     "deploy",
     "experiments",
-    "export",
     "histories",
     "leftovers",
     "measures",
@@ -42,8 +42,8 @@ __all__ = [
 ]
 
 _FUNCTIONS = {
+    "Provenance": "provenance",
     "connect": "targets",
-    "export": "exports",
     "leftovers": "lifecycle",
     "only": "lifecycle",
     "prepare": "lifecycle",

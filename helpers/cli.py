@@ -303,7 +303,7 @@ def _charts(options: argparse.Namespace) -> None:
 
     folders.require_checkout(notebooks.NOTEBOOKS, "folder of notebooks")
     took = notebooks.run_all(out)
-    charts = sorted(out.glob("*.png"))
+    charts = sorted(out.glob("*/latest/*.png"))
     print(
         f"{sum(took.values()):6.1f} s  {len(took)} notebooks, {len(charts)} charts in {out.name}/"
     )

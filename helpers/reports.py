@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -21,7 +20,7 @@ from helpers.experiments import (
     run_remedies,
     run_staleness,
 )
-from helpers.exports import export
+from helpers.provenance import Provenance
 from helpers.targets import AwsTarget, LocalTarget
 
 Target = LocalTarget | AwsTarget
@@ -34,15 +33,11 @@ def report_staleness(
     seen = run_staleness(target, writer, reader, trials=trials or 100, progress=_progress)
     brackets = measures.lag_brackets(seen.reads)
     quantiles = measures.lag_quantiles(brackets)
-    settings = target.describe() | seen.settings
-    _leave(out, seen.reads, settings, {"lag": quantiles})
-    lag_model = settings["lag_model"]
+    about = Provenance.of(target, **seen.settings)
+    _leave(out, seen.reads, about, {"lag": quantiles})
     curve = measures.staleness_curve(brackets)
-    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
-    figure = charts.staleness_chart(curve, target.name, lag_model=lag_model)
-    print(export(figure, {"curve": curve, "reads": seen.reads}, "staleness", **name))
-    figure = charts.lag_chart(brackets, target.name, lag_model=lag_model)
-    print(export(figure, {"brackets": brackets, "quantiles": quantiles}, "lag", **name))
+    print(charts.staleness_chart(curve, about).save("staleness", directory=out))
+    print(charts.lag_chart(brackets, about).save("lag", directory=out))
     print(quantiles.to_string(index=False))
 
 
@@ -52,14 +47,10 @@ def report_conflicts(
     """Run the conflict experiment; leave observations.csv, summary.json and two charts."""
     seen = run_conflicts(target, writer, reader, trials=trials or 15, progress=_progress)
     rates = measures.lost_update_rates(seen.trials)
-    settings = target.describe() | seen.settings
-    _leave(out, seen.trials, settings, {"lost_updates": rates})
-    lag_model = settings["lag_model"]
-    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
-    figure = charts.lost_update_chart(rates, target.name, lag_model=lag_model)
-    print(export(figure, {"rates": rates, "trials": seen.trials}, "lost-updates", **name))
-    figure = charts.agreement_chart(seen.trials, target.name, lag_model=lag_model)
-    print(export(figure, seen.trials, "agreement", **name))
+    about = Provenance.of(target, **seen.settings)
+    _leave(out, seen.trials, about, {"lost_updates": rates})
+    print(charts.lost_update_chart(rates, about).save("lost-updates", directory=out))
+    print(charts.agreement_chart(seen.trials, about).save("agreement", directory=out))
     print(rates.to_string(index=False))
 
 
@@ -70,18 +61,17 @@ def report_outage(target: Target, writer: str, reader: str, trials: int | None, 
     recovery = measures.recovery_times(seen.calls, writer, seen.outage_start_ms)
     point = measures.recovery_point(seen.writes, writer, seen.failover_ms)
     returned = measures.returned_writes(seen.writes, writer, seen.failover_ms)
-    settings = target.describe() | seen.settings
-    _leave(out, seen.calls, settings, {"rto": recovery, "rpo": point, "returned": returned})
+    about = Provenance.of(target, **seen.settings)
+    _leave(out, seen.calls, about, {"rto": recovery, "rpo": point, "returned": returned})
     span_s = (seen.outage_start_ms / 1000, seen.outage_end_ms / 1000)
-    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
-    figure = charts.availability_chart(windows, span_s, target.name)
-    print(export(figure, {"windows": windows, "calls": seen.calls}, "availability", **name))
+    print(charts.availability_chart(windows, span_s, about).save("availability", directory=out))
     before = seen.writes[seen.writes["region"] == writer]
     before = before[before["ack_ms"] <= seen.outage_start_ms]
-    figure = charts.recovery_point_chart(
-        before, returned, seen.failover_ms / 1000, span_s, target.name, settings["lag_model"]
+    print(
+        charts.recovery_point_chart(before, returned, seen.failover_ms / 1000, span_s, about).save(
+            "recovery-point", directory=out
+        )
     )
-    print(export(figure, {"writes": seen.writes}, "recovery-point", **name))
     print(recovery.to_string(index=False), point.to_string(index=False), sep="\n\n")
 
 
@@ -93,11 +83,9 @@ def report_anatomy(target: Target, writer: str, reader: str, trials: int | None,
     calls = run_api_latency(apis, calls=trials or 40)
     for api in apis:
         api.close()
-    summary, settings = measures.latency_summary(calls), target.describe()
-    _leave(out, calls, settings, {"calls": summary})
-    figure = charts.anatomy_chart(calls, target.name)
-    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
-    print(export(figure, calls, "anatomy", **name))
+    summary, about = measures.latency_summary(calls), Provenance.of(target)
+    _leave(out, calls, about, {"calls": summary})
+    print(charts.anatomy_chart(calls, about).save("anatomy", directory=out))
     print(summary.to_string(index=False))
 
 
@@ -106,11 +94,9 @@ def report_matrix(target: Target, writer: str, reader: str, trials: int | None, 
     regions = sorted({writer, reader, *tables.replicas(target, writer)})
     seen = run_matrix(target, regions, trials=trials or 25, progress=_progress)
     matrix = measures.lag_matrix(measures.lag_brackets(seen.reads))
-    settings = target.describe() | seen.settings
-    _leave(out, seen.reads, settings, {"matrix": matrix})
-    figure = charts.matrix_chart(matrix, target.name, settings["lag_model"])
-    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
-    print(export(figure, {"matrix": matrix, "reads": seen.reads}, "matrix", **name))
+    about = Provenance.of(target, **seen.settings)
+    _leave(out, seen.reads, about, {"matrix": matrix})
+    print(charts.matrix_chart(matrix, about).save("matrix", directory=out))
     print(matrix.to_string(index=False))
 
 
@@ -120,18 +106,21 @@ def report_monitoring(
     """Hold CloudWatch beside the measurement; leave observations.csv, summary.json and a chart."""
     paused_s = float(trials or 8)
     seen = run_monitoring(target, writer, reader, paused_s=paused_s, progress=_seconds)
-    settings = target.describe() | seen.settings
-    end_s = seen.pause_s[1] + settings["after_s"]
+    about = Provenance.of(target, **seen.settings)
+    end_s = seen.pause_s[1] + about.settings["after_s"]
     alarm = measures.alarm_states(
-        seen.metric, 3000, end_s, period_s=settings["period_s"], missing="breaching"
+        seen.metric, 3000, end_s, period_s=about.settings["period_s"], missing="breaching"
     )
-    _leave(out, seen.writes, settings, {"metric": seen.metric, "alarm": alarm})
-    figure = charts.metric_chart(
-        seen.writes, seen.metric, seen.pause_s, target.name, alarm=alarm,
-        lag_model=settings["lag_model"],
-    )  # fmt: skip
-    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
-    print(export(figure, {"writes": seen.writes, "metric": seen.metric}, "metric", **name))
+    _leave(out, seen.writes, about, {"metric": seen.metric, "alarm": alarm})
+    print(
+        charts.metric_chart(
+            seen.writes,
+            seen.metric,
+            seen.pause_s,
+            about,
+            alarm=alarm,
+        ).save("metric", directory=out)
+    )
 
 
 def report_consistency(
@@ -144,11 +133,9 @@ def report_consistency(
     contention = run_contention(
         target, (writer, reader), pair, trials=trials or 20, progress=_progress
     )
-    settings = target.describe()
-    _leave(out, calls, settings, {"contention": contention})
-    figure = charts.price_chart(calls, target.name)
-    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
-    print(export(figure, {"calls": calls, "contention": contention}, "price", **name))
+    about = Provenance.of(target)
+    _leave(out, calls, about, {"contention": contention})
+    print(charts.price_chart(calls, about).save("price", directory=out))
     print(contention.groupby("consistency")[["attempts", "write_ms", "lost"]].mean().to_string())
 
 
@@ -157,11 +144,9 @@ def report_remedies(
 ) -> None:
     """Try every remedy for conflicts; leave observations.csv, summary.json and a chart."""
     seen = run_remedies(target, writer, reader, trials=trials or 20, progress=_progress)
-    rates, settings = measures.remedy_rates(seen), target.describe()
-    _leave(out, seen, settings, {"remedies": rates})
-    figure = charts.remedies_chart(rates, target.name, settings["lag_model"])
-    name: dict[str, Any] = {"target": target.name, "settings": settings, "directory": out}
-    print(export(figure, {"rates": rates, "trials": seen}, "remedies", **name))
+    rates, about = measures.remedy_rates(seen), Provenance.of(target)
+    _leave(out, seen, about, {"remedies": rates})
+    print(charts.remedies_chart(rates, about).save("remedies", directory=out))
     print(rates.to_string(index=False))
 
 
@@ -172,15 +157,15 @@ def report_scale(target: Target, writer: str, reader: str, trials: int | None, o
     tally = planning.simulate_each(range(2, 6), lag=lag, writes=saves, progress=_progress)
     hours = planning.per_hour(tally, [0.01, 0.1, 1, 10])
     pulled = planning.levers(lag=lag, writes=saves // 4, progress=_progress)
-    settings = {"simulated": True, "lag_model": lag, "prices": planning.prices()}
-    _leave(out, tally, settings, {"per_hour": hours, "levers": pulled})
-    name: dict[str, Any] = {"target": "simulated", "settings": settings, "directory": out}
-    figure = charts.scale_chart(hours, lag)
-    print(export(figure, {"per_hour": hours, "tally": tally}, "scale", **name))
-    figure = charts.lever_chart(planning.per_hour_by_lever(pulled), lag)
-    print(export(figure, pulled, "levers", **name))
-    figure = charts.cost_chart(planning.costs(), planning.prices())
-    print(export(figure, planning.costs(), "costs", **name))
+    about = Provenance.simulated(lag, prices=planning.prices())
+    _leave(out, tally, about, {"per_hour": hours, "levers": pulled})
+    print(charts.scale_chart(hours, about).save("scale", directory=out))
+    print(
+        charts.lever_chart(planning.per_hour_by_lever(pulled), about).save("levers", directory=out)
+    )
+    print(
+        charts.cost_chart(planning.costs(), planning.prices(), about).save("costs", directory=out)
+    )
     print(hours[hours["viewers_millions"] == 1].to_string(index=False))
 
 
@@ -208,13 +193,15 @@ def _seconds(done: int, of: int) -> None:
 def _leave(
     out: Path,
     observations: pd.DataFrame,
-    settings: dict[str, Any],
+    about: Provenance,
     summary: dict[str, pd.DataFrame],
 ) -> None:
     out.mkdir(parents=True, exist_ok=True)
     observations.to_csv(out / "observations.csv", index=False)
     content = {
-        "settings": settings,
+        "provenance": about.told(),
         **{name: json.loads(table.to_json(orient="records")) for name, table in summary.items()},
     }
-    (out / "summary.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    (out / "summary.json").write_text(
+        json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8"
+    )

@@ -189,9 +189,9 @@ def test_workshop_prepare_experiment_teardown(tmp_path: Path) -> None:
         ran = workshop(own, "experiment", "staleness", *regions, "--trials", "5", "--out", str(out))
         assert ran.returncode == 0, ran.stdout + ran.stderr
         made = {path.name for path in out.iterdir()}
-        assert {"observations.csv", "summary.json", "staleness.png", "staleness.svg"} <= made
+        assert {"observations.csv", "summary.json", "staleness"} <= made
         summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-        assert summary["settings"]["trials"] == 5
+        assert summary["provenance"]["settings"]["trials"] == 5
         assert summary["lag"][0]["n"] == 5
         same = workshop(own, "experiment", "conflicts", "--writer", HOME, "--reader", HOME)
         assert same.returncode == 1

@@ -50,7 +50,7 @@ def test_an_experiment_leaves_what_it_saw(
     EXPERIMENTS[name](global_app, HOME, AWAY, trials, tmp_path)
     assert len(pd.read_csv(tmp_path / "observations.csv")) > 0
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
-    assert summary["settings"]["lag_model"] == calm.get("status")["lag"]
-    charts = {path.stem for path in tmp_path.glob("*.png")}
+    assert summary["provenance"]["lag_model"] == calm.get("status")["lag"]
+    charts = {path.stem for path in tmp_path.glob("*/latest/*.png")}
     assert charts
-    assert charts == {path.stem for path in tmp_path.glob("*.svg")}
+    assert charts == {path.stem for path in tmp_path.glob("*/latest/*.svg")}

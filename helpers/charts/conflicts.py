@@ -5,32 +5,31 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from helpers.charts.chart import Chart
 from helpers.charts.style import (
     ALARM,
     BLUE,
     FAINT,
     INK,
-    add_footer,
+    finish,
+    halo,
     new_chart,
     region_colour,
     region_line,
     region_marker,
 )
+from helpers.provenance import Provenance
 
 
-def conflict_chart(
-    reads: pd.DataFrame, trial: pd.Series, target: str, lag_model: str | None = "aws"
-) -> Figure:
+def conflict_chart(reads: pd.DataFrame, trial: pd.Series, provenance: Provenance) -> Chart:
     """Draw one conflict: the bookmark in both Regions, both writes, winner and loser.
 
     Args:
         reads: `region`, `t_ms` (since the first write), `bookmark`, of this trial.
         trial: its row of the trials.
-        target: `local` or `aws`.
-        lag_model: of the local cloud.
+        provenance: of the observations.
     """
     first, second = trial["first_region"], trial["second_region"]
     figure, axes = new_chart("Two Regions, one bookmark: an update is lost", height=4.8)
@@ -62,7 +61,7 @@ def conflict_chart(
     axes.text(
         agree_ms,
         trial["base"],
-        f" both agree on\n {trial['final_value']:.0f} s",
+        f"  both agree on\n  {trial['final_value']:.0f} s",
         fontsize=8.5,
         va="center",
     )
@@ -81,11 +80,16 @@ def conflict_chart(
     axes.set_xlabel("time since the first write, ms")
     axes.set_ylabel("bookmark, s")
     axes.legend(loc="upper right", fontsize=8.5, frameon=False)
-    add_footer(
-        figure, target, f"1 trial, {len(reads)} reads", "Every read is drawn.",
-        lag_model,
+    words = (
+        f"{first} added {trial['first_delta']:+d} s, {second} {trial['second_delta']:+d} s, "
+        f"{trial['gap_actual_ms']:.0f} ms later; both were acknowledged, and the write in "
+        f"{trial['lost_region']} is lost: both Regions end at {trial['final_value']:.0f} s "
+        f"instead of {trial['expected_value']} s."
+    )
+    return finish(
+        figure, {"reads": reads}, words, provenance,
+        observed=f"1 trial, {len(reads)} reads", note="Every read is drawn.", about_lag=True,
     )  # fmt: skip
-    return figure
 
 
 def _tell_fate(
@@ -103,23 +107,21 @@ def _tell_fate(
         axes.annotate(
             f"{deltas[region]:+d} s in {region}: {fate}", (written_ms, value),
             xytext=(0.03 * end_ms + written_ms, value + (3 if above else -3)),
-            fontsize=9, va="bottom" if above else "top", color=ALARM if lost else INK,
+            fontsize=9, va="bottom" if above else "top", color=INK,
             fontweight="bold" if lost else "normal",
         )  # fmt: skip
 
 
 def lost_update_chart(
     rates: pd.DataFrame,
-    target: str,
-    lag_model: str | None = "aws",
+    provenance: Provenance,
     predicted: pd.DataFrame | None = None,
-) -> Figure:
+) -> Chart:
     """Draw the share of trials that lost an update, against the gap between the two writes.
 
     Args:
         rates: as `measures.lost_update_rates` returns them.
-        target: `local` or `aws`.
-        lag_model: of the local cloud.
+        provenance: of the observations.
         predicted: as `measures.lost_update_curve` returns it: what the measured lag predicts.
     """
     figure, axes = new_chart("How often one of two updates is lost")
@@ -144,31 +146,29 @@ def lost_update_chart(
     for row in rates.itertuples():
         axes.annotate(
             f"{row.lost} of {row.n}", (row.gap_ms, row.p_lost), xytext=(7, 6),
-            textcoords="offset points", fontsize=8.5, color=INK,
+            textcoords="offset points", fontsize=8.5, color=INK, path_effects=halo(),
         )  # fmt: skip
     axes.set_xlabel("gap between the two writes, ms")
     axes.set_ylabel("trials that lost an update")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_ylim(-0.03, 1.08)
     axes.margins(x=0.09)
-    add_footer(
-        figure,
-        target,
-        f"{int(rates['n'].sum())} trials",
-        "Bars: 95 % Wilson intervals."
-        + ("" if predicted is None else " Band: 95 % Dvoretzky-Kiefer-Wolfowitz."),
-        lag_model,
-    )
-    return figure
+    told = ", ".join(f"{row.lost} of {row.n} at {row.gap_ms:,.0f} ms" for row in rates.itertuples())
+    band = "" if predicted is None else " Band: 95 % Dvoretzky-Kiefer-Wolfowitz."
+    return finish(
+        figure, {"rates": rates} | ({} if predicted is None else {"predicted": predicted}),
+        f"Trials that lost an update, by the gap between the two writes: {told}.", provenance,
+        observed=f"{int(rates['n'].sum())} trials", note=f"Bars: 95 % Wilson intervals.{band}",
+        about_lag=True,
+    )  # fmt: skip
 
 
-def agreement_chart(trials: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+def agreement_chart(trials: pd.DataFrame, provenance: Provenance) -> Chart:
     """Draw how long after the second write both Regions showed the final value for good.
 
     Args:
         trials: `agree_ms`, `lost`, `outcome`.
-        target: `local` or `aws`.
-        lag_model: of the local cloud.
+        provenance: of the observations.
     """
     ended = trials[trials["outcome"] == "ok"]
     figure, axes = new_chart("How long until both Regions agree")
@@ -186,8 +186,11 @@ def agreement_chart(trials: pd.DataFrame, target: str, lag_model: str | None = "
     axes.legend(loc="upper right", fontsize=8.5, frameon=False)
     left_out = len(trials) - len(ended)
     observed = f"{len(ended)} trials" + (f", {left_out} never agreed" if left_out else "")
-    add_footer(
-        figure, target, observed,
-        "Each is known to within the time between two reads.", lag_model,
+    words = (
+        f"Half of the pairs of writes agree within {median_ms:,.0f} ms, the slowest after "
+        f"{ended['agree_ms'].max():,.0f} ms; {len(lost)} of {len(ended)} lost one of the two."
+    )
+    return finish(
+        figure, {"trials": trials}, words, provenance, observed=observed,
+        note="Each is known to within the time between two reads.", about_lag=True,
     )  # fmt: skip
-    return figure

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from helpers.charts.style import ALARM, BLUE, FAINT, INK, add_footer, new_chart
+from helpers.charts.chart import Chart
+from helpers.charts.style import ALARM, BLUE, FAINT, INK, finish, halo, new_chart
+from helpers.provenance import Provenance
 
 _KINDS = {"fails over": (BLUE, "-", "o"), "stays": (ALARM, "--", "s")}
 _OUTAGE = "#ececec"
@@ -17,39 +18,59 @@ _OUTAGE = "#ececec"
 def availability_chart(
     windows: pd.DataFrame,
     outage_s: tuple[float, float],
-    target: str,
-    lag_model: str | None = None,
-) -> Figure:
+    provenance: Provenance,
+) -> Chart:
     """Draw the share of calls that succeeded, second by second, for each kind of client.
 
     Args:
         windows: `kind`, `t_ms`, `n`, `availability`, `ci_lo`, `ci_hi`, as `measures.availability`
             words it.
         outage_s: start and end of the outage.
-        target: `local` or `aws`.
-        lag_model: of the local cloud.
+        provenance: of the observations.
     """
     figure, axes = new_chart("Who is served while a Region is dark")
     _shade(axes, outage_s)
+    told: list[str] = []
     width_s = float(np.min(np.diff(np.unique(windows["t_ms"])))) / 1000
     for kind, group in windows.groupby("kind", sort=False):
         colour, line, marker = _KINDS.get(str(kind), (INK, "-", "o"))
-        middle = group["t_ms"] / 1000 + width_s / 2
-        axes.fill_between(middle, group["ci_lo"], group["ci_hi"], color=colour, alpha=0.18, lw=0)
-        axes.plot(
-            middle, group["availability"], color=colour, linestyle=line, marker=marker,
-            markersize=5, linewidth=2, label=f"client that {kind}",
+        kind_words = f"client that {kind}"
+        inside = group[group["t_ms"].between(outage_s[0] * 1000, outage_s[1] * 1000 - 1)]
+        if len(inside):
+            told.append(f"{_share(inside):.0%} of the calls of a {kind_words}")
+        # A share holds for its whole second, so it is a step; a slanted line would claim more.
+        edges_s = np.append(group["t_ms"], group["t_ms"].iloc[-1] + width_s * 1000) / 1000
+        low, high = (np.append(group[end], group[end].iloc[-1]) for end in ("ci_lo", "ci_hi"))
+        axes.fill_between(edges_s, low, high, color=colour, alpha=0.18, lw=0, step="post")
+        axes.stairs(
+            group["availability"], edges_s, baseline=None, color=colour, linestyle=line,
+            linewidth=2,
         )  # fmt: skip
+        axes.plot(
+            edges_s[:-1] + width_s / 2, group["availability"], color=colour, linestyle=line,
+            marker=marker, markersize=5, linewidth=0, clip_on=False,
+        )  # fmt: skip
+        axes.plot(
+            [], [], color=colour, linestyle=line, marker=marker, linewidth=2, label=kind_words
+        )
     axes.set_ylim(-0.03, 1.05)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_xlabel("time, s")
     axes.set_ylabel(f"calls that succeeded, in {width_s:g} s")
     axes.legend(loc="lower right", fontsize=8.5, frameon=True, edgecolor="white")
-    add_footer(
-        figure, target, f"{int(windows['n'].sum())} calls",
-        "Bands: 95 % Wilson, which know this outage, not the next.", lag_model,
+    words = (
+        f"While the Region was dark, from {outage_s[0]:.1f} to {outage_s[1]:.1f} s, "
+        f"{' and '.join(told)} succeeded."
+    )
+    return finish(
+        figure, {"windows": windows}, words, provenance,
+        observed=f"{int(windows['n'].sum())} calls",
+        note="Bands: 95 % Wilson, which know this outage, not the next.",
     )  # fmt: skip
-    return figure
+
+
+def _share(windows: pd.DataFrame) -> float:
+    return float((windows["availability"] * windows["n"]).sum() / windows["n"].sum())
 
 
 def recovery_point_chart(
@@ -57,9 +78,8 @@ def recovery_point_chart(
     missing: pd.DataFrame,
     failover_s: float,
     outage_s: tuple[float, float],
-    target: str,
-    lag_model: str | None = "aws",
-) -> Figure:
+    provenance: Provenance,
+) -> Chart:
     """Draw each acknowledged write from its acknowledgement to when the other Region showed it.
 
     Args:
@@ -67,8 +87,7 @@ def recovery_point_chart(
         missing: the rows of them that were missing at failover.
         failover_s: when clients began to use the other Region.
         outage_s: start and end of the outage.
-        target: `local` or `aws`.
-        lag_model: of the local cloud.
+        provenance: of the observations.
     """
     keys = sorted(writes["key"].unique())
     figure, axes = new_chart(
@@ -104,15 +123,19 @@ def recovery_point_chart(
         *axes.get_legend_handles_labels(), loc="outside upper right", ncols=2, fontsize=8.5,
         frameon=False,
     )  # fmt: skip
-    add_footer(
-        figure, target, f"{len(writes)} acknowledged writes", "Every write is drawn.", lag_model
+    words = (
+        f"Of {len(writes)} writes acknowledged before the Region went dark, {len(lost)} were "
+        f"missing at failover, {failover_s:.1f} s into the run."
     )
-    return figure
+    return finish(
+        figure, {"writes": writes}, words, provenance,
+        observed=f"{len(writes)} acknowledged writes", note="Every write is drawn.", about_lag=True,
+    )  # fmt: skip
 
 
 def _shade(axes: Axes, outage_s: tuple[float, float]) -> None:
     axes.axvspan(*outage_s, color=_OUTAGE, zorder=0)
     axes.annotate(
         " Region dark", (outage_s[0], 0.5), xycoords=("data", "axes fraction"), xytext=(2, 4),
-        textcoords="offset points", fontsize=8.5, color=FAINT,
+        textcoords="offset points", fontsize=8.5, color=FAINT, path_effects=halo(),
     )  # fmt: skip

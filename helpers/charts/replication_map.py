@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from matplotlib.figure import Figure
+import pandas as pd
 
-from helpers.charts.style import ALARM, FAINT, INK, add_footer, new_chart, region_colour
+from helpers.charts.chart import Chart
+from helpers.charts.style import ALARM, FAINT, INK, finish, new_chart, region_colour
+from helpers.provenance import Provenance
 
 Link = tuple[str, str]
 
@@ -17,9 +19,8 @@ def map_chart(
     in_flight: Mapping[Link, int],
     paused: Iterable[Link],
     lost_updates: int,
-    target: str,
-    lag_model: str | None = None,
-) -> Figure:
+    provenance: Provenance,
+) -> Chart:
     """Draw each Region with its state, and on each link how many images are under way.
 
     Args:
@@ -27,6 +28,7 @@ def map_chart(
         in_flight: images under way, by source and target.
         paused: links that hold what they carry.
         lost_updates: acknowledged writes overwritten by one that had not seen them, so far.
+        provenance: of the moment.
     """
     figure, axes = new_chart("Replication now", height=4.2)
     axes.set_axis_off()
@@ -72,5 +74,13 @@ def map_chart(
         )  # fmt: skip
     total = sum(in_flight.values())
     words = f"{total} images under way, {lost_updates} updates lost so far"
-    add_footer(figure, target, words, "A count, without uncertainty.", lag_model)
-    return figure
+    told = ", ".join(f"{name} is {state}" for name, state in states.items())
+    links = pd.DataFrame(
+        [(*ends, count, ends in held) for ends, count in in_flight.items()],
+        columns=["source", "region", "in_flight", "paused"],
+    )
+    data = {"states": pd.DataFrame(states.items(), columns=["region", "state"]), "links": links}
+    return finish(
+        figure, data, f"{told}.", provenance, observed=words, note="A count, without uncertainty.",
+        about_lag=True,
+    )  # fmt: skip

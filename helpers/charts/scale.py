@@ -6,22 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from helpers.charts.style import BAND, BLUE, INK, add_footer, new_chart
+from helpers.charts.chart import Chart
+from helpers.charts.style import BAND, BLUE, INK, finish, new_chart
+from helpers.provenance import Provenance
 
 _STYLES = {2: ("#0072B2", "-", "o"), 3: ("#D55E00", "--", "s"), 4: ("#009E73", "-.", "^"),
            5: ("#CC79A7", ":", "D")}  # fmt: skip
 _BAND_WORDS = "Bands: 95 % intervals over plays."
 
 
-def scale_chart(hours: pd.DataFrame, lag_model: str, measure: str = "lost_updates") -> Figure:
+def scale_chart(
+    hours: pd.DataFrame, provenance: Provenance, measure: str = "lost_updates"
+) -> Chart:
     """Draw what an hour brings against how many watch, a line for each number of Regions.
 
     Args:
         hours: what `planning.per_hour` returned.
-        lag_model: as the command line writes it, or what was measured.
+        provenance: of the simulation.
         measure: `stale_reads`, `conflicts` or `lost_updates`.
     """
     shown = hours[hours["measure"] == measure]
@@ -44,15 +47,24 @@ def scale_chart(hours: pd.DataFrame, lag_model: str, measure: str = "lost_update
     axes.set_xlabel("viewers watching at once, millions")
     axes.set_ylabel(f"{words} an hour")
     axes.legend(fontsize=9, frameon=False)
-    add_footer(figure, "simulated", f"{_plays(shown)} plays", _BAND_WORDS, lag_model)
-    return figure
+    most = shown[shown["viewers_millions"] == shown["viewers_millions"].max()]
+    told = "; ".join(
+        f"{row.regions} Regions {row.per_hour:,.0f} ({row.ci_lo:,.0f} to {row.ci_hi:,.0f})"
+        for row in most.itertuples()
+    )
+    many = f"{most['viewers_millions'].iloc[0]:g} million viewers"
+    return finish(
+        figure, {"hours": shown}, f"{words.capitalize()} an hour at {many}: {told}.", provenance,
+        observed=f"{_plays(shown)} plays", note=_BAND_WORDS, about_lag=True,
+    )  # fmt: skip
 
 
-def lever_chart(hours: pd.DataFrame, lag_model: str) -> Figure:
+def lever_chart(hours: pd.DataFrame, provenance: Provenance) -> Chart:
     """Draw what one change does to stale reads and to lost updates, side by side.
 
     Args:
         hours: what `planning.per_hour_by_lever` returned.
+        provenance: of the simulation.
     """
     figure, left = new_chart("What moves them, at a million viewers", height=4.2)
     left.remove()
@@ -80,15 +92,20 @@ def lever_chart(hours: pd.DataFrame, lag_model: str) -> Figure:
     )
     words = "Whiskers: 95 % intervals over plays; dashed: as it is."
     observed = f"{_plays(hours)} plays for each bar"
-    add_footer(figure, "simulated", observed, words, lag_model)
-    return figure
+    lost = hours[hours["measure"] == "lost_updates"].set_index("lever")["per_hour"].loc[names]
+    told = "; ".join(f"{name} {value:,.0f}" for name, value in lost.items())
+    return finish(
+        figure, {"levers": hours}, f"Lost updates an hour: {told}.", provenance,
+        observed=observed, note=words, about_lag=True,
+    )  # fmt: skip
 
 
-def cost_chart(costs: pd.DataFrame, prices: Mapping[str, Any]) -> Figure:
+def cost_chart(costs: pd.DataFrame, prices: Mapping[str, Any], provenance: Provenance) -> Chart:
     """Draw what the saves of a million hours of watching cost, by number of Regions.
 
     Args:
         costs, prices: what `planning.costs` and `planning.prices` returned.
+        provenance: of the computation.
     """
     figure, axes = new_chart("What a million hours of watching cost in writes", height=4.2)
     axes.bar(
@@ -106,14 +123,18 @@ def cost_chart(costs: pd.DataFrame, prices: Mapping[str, Any]) -> Figure:
     axes.set_xlabel("Regions with a replica")
     axes.set_ylabel("US dollars")
     axes.legend(fontsize=9, frameon=False, loc="upper left")
-    add_footer(
-        figure, "Computed, not billed",
-        f"${prices['usd_per_million_writes']} a million writes, {prices['region']} on demand, "
-        f"as of {prices['as_of']}",
-        "Every Region at that price; data sent between Regions is charged on top. No uncertainty "
-        "but that of the price list.",
+    told = "; ".join(
+        f"{row.regions} Region{'s' * (row.regions > 1)} ${row.total_usd:,.0f}"
+        for row in costs.itertuples()
+    )
+    return finish(
+        figure, {"costs": costs}, f"Writes of a million hours of watching cost: {told}.",
+        provenance,
+        observed=f"${prices['usd_per_million_writes']} a million writes, {prices['region']} on "
+        f"demand, as of {prices['as_of']}",
+        note="Every Region at that price; data sent between Regions is charged on top. No "
+        "uncertainty but that of the price list.",
     )  # fmt: skip
-    return figure
 
 
 def _plays(hours: pd.DataFrame) -> str:

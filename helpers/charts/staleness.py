@@ -7,20 +7,29 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from helpers.charts.style import BAND, BLUE, FAINT, INK, add_footer, new_chart, region_line
+from helpers.charts.chart import Chart
+from helpers.charts.style import (
+    BAND,
+    BLUE,
+    FAINT,
+    INK,
+    finish,
+    halo,
+    new_chart,
+    region_line,
+)
 from helpers.measures import dkw_halfwidth, lag_quantiles
+from helpers.provenance import Provenance
 
 
-def staleness_chart(curve: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+def staleness_chart(curve: pd.DataFrame, provenance: Provenance) -> Chart:
     """Draw the share of writes that a reader elsewhere does not see yet, against time.
 
     Args:
         curve: as `measures.staleness_curve` returns it.
-        target: `local` or `aws`.
-        lag_model: of the local cloud.
+        provenance: of the observations.
     """
     figure, axes = new_chart("How likely a read in the other Region is stale")
     t_ms = curve["t_ms"]
@@ -32,51 +41,51 @@ def staleness_chart(curve: pd.DataFrame, target: str, lag_model: str | None = "a
         t_ms, curve["p_stale_lo"], curve["p_stale_hi"], color=BLUE, linewidth=1.8,
         label="measured (as wide as the brackets leave it open)",
     )  # fmt: skip
-    for p_stale, name in ((0.5, "half"), (0.1, "a tenth")):
-        _mark(axes, curve, p_stale, name)
+    marks = ((0.5, "half"), (0.1, "a tenth"))
+    told = [words for p_stale, name in marks if (words := _mark(axes, curve, p_stale, name))]
     axes.set_xlabel("time since the write was acknowledged, ms")
     axes.set_ylabel("writes not visible yet")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_xlim(0, float(t_ms.max()))
     axes.set_ylim(0, 1.03)
     axes.legend(loc="upper right", fontsize=8.5, frameon=False)
     count = int(curve["n"].iloc[0])
-    add_footer(
-        figure, target, f"{count} writes",
-        "Band: Dvoretzky-Kiefer-Wolfowitz, counting writes, not reads.", lag_model,
+    return finish(
+        figure, {"curve": curve}, f"Of the writes, {' and '.join(told) or 'none were seen late'}.",
+        provenance, observed=f"{count} writes",
+        note="Band: Dvoretzky-Kiefer-Wolfowitz, counting writes, not reads.", about_lag=True,
     )  # fmt: skip
-    return figure
 
 
-def _mark(axes: Axes, curve: pd.DataFrame, p_stale: float, name: str) -> None:
-    """Mark when the curve falls below a share."""
+def _mark(axes: Axes, curve: pd.DataFrame, p_stale: float, name: str) -> str:
+    """Mark when the curve falls below a share, and word it."""
     middle = (curve["p_stale_lo"] + curve["p_stale_hi"]) / 2
     below = curve[middle <= p_stale]
     if below.empty:
-        return
+        return ""
     at_ms = float(below["t_ms"].iloc[0])
     axes.plot([at_ms, at_ms], [0, p_stale], color=FAINT, linewidth=1, linestyle=":")
     axes.annotate(
         f"{name} unseen\nafter {at_ms:.0f} ms", (at_ms, p_stale), xytext=(8, 6),
-        textcoords="offset points", fontsize=8.5, color=INK,
+        textcoords="offset points", fontsize=8.5, color=INK, path_effects=halo(),
     )  # fmt: skip
+    return f"{name} are unseen after {at_ms:,.0f} ms"
 
 
 def lag_chart(
     brackets: pd.DataFrame,
-    target: str,
-    lag_model: str | None = "aws",
+    provenance: Provenance,
     truth_ms: Sequence[float] = (),
-) -> Figure:
+) -> Chart:
     """Draw the distribution of the replication lag, one curve a link, with its quantiles.
 
     Args:
         brackets: as `measures.lag_brackets` returns them.
-        target: `local` or `aws`.
-        lag_model: of the local cloud.
+        provenance: of the observations.
         truth_ms: the true lags, where they are known, to hold the estimate against.
     """
     figure, axes = new_chart("How long replication takes")
+    told = []
     if len(truth_ms):
         axes.step(
             np.sort(truth_ms), np.arange(1, len(truth_ms) + 1) / len(truth_ms), where="post",
@@ -108,32 +117,36 @@ def lag_chart(
                 )  # fmt: skip
             else:
                 axes.plot(row.lag_ms, row.quantile, color=INK, marker="o", markersize=5)
-            below = row.quantile > 0.8  # noqa: PLR2004 - near the top there is room below only
+            # Right of and below the curve there is room, but at the right edge.
+            edge = row.lag_ms > 0.75 * mid[-1]
             axes.annotate(
                 f"{row.quantile:.0%} within {row.lag_ms:.0f} ms", (row.lag_ms, row.quantile),
-                xytext=(6, -14 if below else 8), textcoords="offset points", fontsize=8.5,
+                xytext=(-8 if edge else 8, -14), textcoords="offset points", fontsize=8.5,
+                ha="right" if edge else "left", path_effects=halo(), zorder=6,
             )  # fmt: skip
+            told.append(f"{row.quantile:.0%} within {row.lag_ms:,.0f} ms ({writer} to {reader})")
     axes.set_xlabel("lag, from the acknowledgement of the write to its visibility, ms")
     axes.set_ylabel("writes visible by then")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_ylim(0, 1.06)
     axes.set_xlim(left=0)
     axes.legend(loc="lower right", fontsize=8.5, frameon=False)
     width_ms = float((brackets["hi_ms"] - brackets["lo_ms"]).median())
-    add_footer(
-        figure, target, f"{len(brackets)} writes, each lag known to within {width_ms:.0f} ms",
-        "Band: 95 % Dvoretzky-Kiefer-Wolfowitz; bars: 95 % bootstrap over writes.", lag_model,
+    words = f"A write is visible elsewhere: {', '.join(told) or 'not within the time measured'}."
+    return finish(
+        figure, {"brackets": brackets}, words, provenance,
+        observed=f"{len(brackets)} writes, each lag known to within {width_ms:.0f} ms",
+        note="Band: 95 % Dvoretzky-Kiefer-Wolfowitz; bars: 95 % bootstrap over writes.",
+        about_lag=True,
     )  # fmt: skip
-    return figure
 
 
-def matrix_chart(matrix: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+def matrix_chart(matrix: pd.DataFrame, provenance: Provenance) -> Chart:
     """Draw a quantile of the lag for every ordered pair of Regions as a grid, darker for longer.
 
     Args:
         matrix: as `measures.lag_matrix` returns it.
-        target: `local` or `aws`.
-        lag_model: of the local cloud.
+        provenance: of the observations.
     """
     regions = list(dict.fromkeys([*matrix["write_region"], *matrix["read_region"]]))
     figure, axes = new_chart(
@@ -156,19 +169,23 @@ def matrix_chart(matrix: pd.DataFrame, target: str, lag_model: str | None = "aws
     axes.set_xticks(range(len(regions)), [f"read in\n{region}" for region in regions])
     axes.set_yticks(range(len(regions)), [f"written in\n{region}" for region in regions])
     axes.tick_params(length=0)
-    add_footer(
-        figure, target, f"{int(matrix['n'].sum())} writes",
-        "Below each lag: its 95 % bootstrap interval.", lag_model,
+    told = "; ".join(
+        f"{row.write_region} to {row.read_region} {row.lag_ms:,.0f} ms"
+        for row in matrix.itertuples()
+    )
+    return finish(
+        figure, {"matrix": matrix}, f"{told}.", provenance,
+        observed=f"{int(matrix['n'].sum())} writes",
+        note="Below each lag: its 95 % bootstrap interval.", about_lag=True,
     )  # fmt: skip
-    return figure
 
 
-def stale_share_chart(shares: pd.DataFrame, target: str) -> Figure:
+def stale_share_chart(shares: pd.DataFrame, provenance: Provenance) -> Chart:
     """Draw the share of stale reads against the time since the write, for two kinds of reads.
 
     Args:
         shares: as `measures.stale_shares` returns them, with `reads` naming the kind.
-        target: `local` or `aws`.
+        provenance: of the observations.
     """
     figure, axes = new_chart("Reading in the Region that wrote")
     styles = {"eventually consistent": (BLUE, "-", "o"), "strongly consistent": (INK, "--", "s")}
@@ -183,11 +200,17 @@ def stale_share_chart(shares: pd.DataFrame, target: str) -> Figure:
         )  # fmt: skip
     axes.set_xlabel("time since the write was acknowledged, ms")
     axes.set_ylabel("reads that are stale")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_ylim(-0.02, None)
     axes.legend(loc="upper right", fontsize=8.5, frameon=False)
     writes = int(shares.groupby("reads")["n"].max().sum())
     how = "How far a copy is behind is a model of this project; AWS publishes none. "
-    note = how if target == "local" else ""
-    add_footer(figure, target, f"{writes} writes", f"{note}Bands: 95 % Wilson, bin by bin.")
-    return figure
+    note = how if provenance.target == "local" else ""
+    told = "; ".join(
+        f"at most {group['p_stale'].max():.0%} of the {kind} reads are stale"
+        for kind, group in shares.groupby("reads", sort=False)
+    )
+    return finish(
+        figure, {"shares": shares}, f"Whatever the time since the write, {told}.", provenance,
+        observed=f"{writes} writes", note=f"{note}Bands: 95 % Wilson, bin by bin.",
+    )  # fmt: skip

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.figure import Figure
 
+from helpers.charts.chart import Chart
 from helpers.charts.style import (
     INK,
-    add_footer,
+    finish,
     new_chart,
     region_colour,
     region_line,
     region_marker,
 )
 from helpers.measures import status_spans
+from helpers.provenance import Provenance
 
 # Fill and hatch: told apart by colour, by grey, and by the word that is written into them.
 _LOOKS = {
@@ -28,12 +29,12 @@ _OTHER_LOOK = ("#CC79A7", "xx", INK)
 _ROOM_FOR_WORD = 0.085
 
 
-def status_chart(statuses: pd.DataFrame, target: str) -> Figure:
+def status_chart(statuses: pd.DataFrame, provenance: Provenance) -> Chart:
     """Draw which state each table and replica was in, one row each.
 
     Args:
         statuses: `t_ms`, `subject`, `status`, a row a change, as `tables.watch` returns them.
-        target: `local` or `aws`.
+        provenance: of the observations.
     """
     spans = status_spans(statuses)
     subjects = list(dict.fromkeys(spans["subject"]))
@@ -68,20 +69,24 @@ def status_chart(statuses: pd.DataFrame, target: str) -> Figure:
     axes.set_xlim(0, whole_s)
     axes.set_xlabel("time since the request, s")
     axes.grid(visible=False, axis="y")
-    add_footer(
-        figure, target, f"{len(statuses)} states seen",
-        "Looked at every 0.1 s, so a change is up to 0.1 s and the calls' time earlier than drawn.",
+    told = "; ".join(
+        f"{subject}: {', then '.join(group['status'])}"
+        for subject, group in spans.groupby("subject", sort=False)
+    )
+    return finish(
+        figure, {"states": statuses}, f"In {whole_s:.1f} s, {told}.", provenance,
+        observed=f"{len(statuses)} states seen",
+        note="Looked at every 0.1 s, so a change is up to 0.1 s and the calls' time earlier than "
+        "drawn.",
     )  # fmt: skip
-    return figure
 
 
-def bookmark_chart(timeline: pd.DataFrame, target: str, lag_model: str | None = "aws") -> Figure:
+def bookmark_chart(timeline: pd.DataFrame, provenance: Provenance) -> Chart:
     """Draw one bookmark against time in each Region, with the writes and the stale reads.
 
     Args:
         timeline: `t_ms`, `region`, `kind` (read or write), `bookmark`, `outcome`.
-        target: `local` or `aws`.
-        lag_model: of the local cloud.
+        provenance: of the observations.
     """
     ok = timeline[timeline["outcome"] == "ok"].sort_values("t_ms")
     reads, writes = ok[ok["kind"] == "read"], ok[ok["kind"] == "write"]
@@ -106,12 +111,17 @@ def bookmark_chart(timeline: pd.DataFrame, target: str, lag_model: str | None = 
     axes.set_xlabel("time, s")
     axes.set_ylabel("bookmark, s")
     axes.legend(loc="upper left", fontsize=8.5, frameon=False)
-    add_footer(
-        figure, target, f"{len(writes)} writes, {len(reads)} reads",
-        "Every observation is drawn; a stale read began after a write and does not show it.",
-        lag_model,
+    words = (
+        f"After {len(writes)} writes in {', '.join(writes['region'].unique())}, {len(stale)} of "
+        f"{len(reads)} reads in {', '.join(reads['region'].unique())} still showed the bookmark "
+        f"before."
+    )
+    return finish(
+        figure, {"timeline": timeline}, words, provenance,
+        observed=f"{len(writes)} writes, {len(reads)} reads",
+        note="Every observation is drawn; a stale read began after a write and does not show it.",
+        about_lag=True,
     )  # fmt: skip
-    return figure
 
 
 def _stale(reads: pd.DataFrame, writes: pd.DataFrame) -> pd.DataFrame:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
+from helpers.charts.chart import Chart
+from helpers.provenance import Provenance
 from helpers.regions import look
 
 INK = "#222222"
@@ -17,7 +22,8 @@ ALARM = "#D55E00"
 BLUE = "#0072B2"
 BAND = "#56B4E9"
 
-_TARGETS = {"local": "Local cloud", "aws": "AWS", "simulated": "Simulated, on a virtual clock"}
+_TARGETS = {"local": "Local cloud", "aws": "AWS", "simulated": "Simulated, on a virtual clock",
+            "computed": "Computed, not billed"}  # fmt: skip
 _FOOTER_WIDTH = 132
 
 
@@ -51,23 +57,27 @@ def new_chart(title: str, *, height: float = 4.6) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def add_footer(
-    figure: Figure, target: str, observed: str, uncertainty: str, lag_model: str | None = None
-) -> None:
-    """Say below a chart what it rests on.
+def finish(
+    figure: Figure,
+    data: Mapping[str, pd.DataFrame],
+    description: str,
+    provenance: Provenance,
+    *,
+    observed: str,
+    note: str,
+    about_lag: bool = False,
+) -> Chart:
+    """Say below a chart what it rests on, and hand it over.
 
     Args:
-        target: `local`, `aws` or `simulated`.
+        data: what is drawn, by name.
+        description: what is seen, in a sentence or two, with numbers.
         observed: how many observations of what.
-        uncertainty: what the interval or band is, or that there is none.
-        lag_model: for charts about lag that is a model: the model as the command line has it.
+        note: what the interval or band is, or that there is none.
+        about_lag: whether it shows lag, of which a model must not pass for a measurement of AWS.
     """
-    parts = [f"{_TARGETS.get(target, target)}; {observed}.", uncertainty]
-    if target != "aws" and lag_model == "aws":
-        parts.append("Lag modelled on AWS's published 0.5 to 2.5 s, not measured on AWS.")
-    elif target != "aws" and lag_model:
-        parts.append(f"Lag model {lag_model} (ms), not measured on AWS.")
-    text = textwrap.fill(" ".join(parts), _FOOTER_WIDTH)
+    footer = _footer(provenance, observed, note, about_lag=about_lag)
+    text = textwrap.fill(footer, _FOOTER_WIDTH)
     lines = text.count("\n") + 1
     engine = figure.get_layout_engine()
     height = figure.get_figheight()
@@ -76,3 +86,37 @@ def add_footer(
     if engine is not None:
         engine.set(rect=(0, margin, 1, 1 - margin))  # type: ignore[call-arg]
     figure.text(0.012, 0.08 / height, text, fontsize=8, color=FAINT, va="bottom")
+    return Chart(figure, data, f"{description} {footer}", provenance)
+
+
+def _footer(provenance: Provenance, observed: str, note: str, *, about_lag: bool) -> str:
+    target, lag_model = provenance.target, provenance.lag_model
+    parts = [f"{_TARGETS.get(target, target)}; {observed}.", note]
+    if provenance.place:
+        parts.append(f"As if from {provenance.place}.")
+    if about_lag and target != "aws" and lag_model == "aws":
+        parts.append("Lag modelled on AWS's published 0.5 to 2.5 s, not measured on AWS.")
+    elif about_lag and target != "aws" and lag_model:
+        parts.append(f"Lag model {lag_model} (ms), not measured on AWS.")
+    return " ".join(part for part in parts if part)
+
+
+def halo(width: float = 2.5) -> list[Any]:
+    """Return the white edge that keeps a label readable on top of lines."""
+    return [withStroke(linewidth=width, foreground="white")]
+
+
+def right_labels(axes: Axes, words: Sequence[str]) -> None:
+    """Write a word beside each row, right of the axes, where it lies on no point.
+
+    Call it when the limits of the rows are set; row 0, 1, 2 ... stand at these heights.
+    """
+    beside = axes.secondary_yaxis("right")
+    beside.set_yticks(range(len(words)), list(words), fontsize=8.5)
+    beside.tick_params(length=0)
+    beside.spines["right"].set_visible(False)
+
+
+def ms(value: float) -> str:
+    """Word a time in ms with no more digits than it is worth."""
+    return f"{value:.2g} ms" if value < 10 else f"{value:,.0f} ms"  # noqa: PLR2004 - two digits

@@ -5,12 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
 import ipywidgets as widgets
-from matplotlib.figure import Figure
 
+from helpers.charts.chart import Chart
 from helpers.panels.publisher import Publisher
 
 Progress = Callable[[int, int], None]
@@ -22,7 +21,7 @@ class Finding:
     """What a run found: in words, and as a chart."""
 
     words: str
-    figure: Figure
+    chart: Chart
 
 
 class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
@@ -45,7 +44,7 @@ class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
         self._stop, self._turn = threading.Event(), threading.Lock()
         self._bar = widgets.IntProgress(min=0, max=1, layout={"width": "12em"})
         self._said = widgets.Label("")
-        self._picture = widgets.Image(format="png", layout={"max_width": "100%", "display": "none"})
+        self._picture = widgets.HTML("")
         self._run = widgets.Button(description="Run", tooltip=title)
         self._cancel = widgets.Button(description="Cancel", disabled=True)
         self._run.on_click(lambda _button: self._publisher.submit(self._in_a_thread))
@@ -70,10 +69,7 @@ class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
             show(self._said, "value", "measuring …")
             chosen = {name: widget.value for name, widget in self._inputs.items()} | settings
             finding = self._measure(self._progress, self._stop.is_set, **chosen)
-            drawn = BytesIO()
-            finding.figure.savefig(drawn, format="png", dpi=110)
-            show(self._picture, "value", drawn.getvalue())
-            show(self._picture, "layout", widgets.Layout(max_width="100%"))
+            show(self._picture, "value", finding.chart.html())
             show(self._said, "value", finding.words)
             return finding
         finally:

@@ -18,6 +18,7 @@ from helpers.experiments import (
     run_staleness,
 )
 from helpers.panels.experiment_panel import Cancelled, ExperimentPanel, Finding, Progress
+from helpers.provenance import Provenance
 from helpers.targets import Target
 
 
@@ -42,8 +43,9 @@ class LagPanel(ExperimentPanel):
                 f"half of {len(brackets)} writes were seen within {row['lag_ms']:.0f} ms "
                 f"({row['ci_lo_ms']:.0f} to {row['ci_hi_ms']:.0f})"
             )
-            lag_model = target.describe()["lag_model"]
-            return Finding(words, charts.lag_chart(brackets, target.name, lag_model=lag_model))
+            return Finding(
+                words, charts.lag_chart(brackets, Provenance.of(target, **seen.settings))
+            )
 
         title = f"Replication lag from {writer} to {reader}"
         super().__init__(title, {"trials": _slider("writes", 60, 20, 200)}, measure)
@@ -59,9 +61,8 @@ class ConflictPanel(ExperimentPanel):
             )
             rates = measures.lost_update_rates(seen.trials)
             lost, n = int(rates["lost"].sum()), int(rates["n"].sum())
-            lag_model = target.describe()["lag_model"]
-            figure = charts.lost_update_chart(rates, target.name, lag_model=lag_model)
-            return Finding(f"{lost} of {n} pairs of updates lost one of the two", figure)
+            chart = charts.lost_update_chart(rates, Provenance.of(target, **seen.settings))
+            return Finding(f"{lost} of {n} pairs of updates lost one of the two", chart)
 
         title = f"+15 s in {one} and -15 s in {other}"
         super().__init__(title, {"trials": _slider("pairs for each gap", 8, 4, 30)}, measure)
@@ -79,8 +80,9 @@ class OutagePanel(ExperimentPanel):
             point = measures.recovery_point(seen.writes, dark, seen.failover_ms).iloc[0]
             windows = measures.availability(seen.calls, by=("kind",))
             span_s = (seen.outage_start_ms / 1000, seen.outage_end_ms / 1000)
+            about = Provenance.of(target, **seen.settings)
             words = f"{int(point['missing'])} acknowledged writes were not there at failover"
-            return Finding(words, charts.availability_chart(windows, span_s, target.name))
+            return Finding(words, charts.availability_chart(windows, span_s, about))
 
         inputs = {
             "viewers": _slider("viewers", 6, 2, 12),
@@ -103,7 +105,7 @@ class AnatomyPanel(ExperimentPanel):
                 for api in apis:
                     api.close()
             progress(calls, calls)
-            return Finding(f"{len(seen)} calls", charts.anatomy_chart(seen, target.name))
+            return Finding(f"{len(seen)} calls", charts.anatomy_chart(seen, Provenance.of(target)))
 
         title = f"Anatomy of a call: {', '.join(regions)}"
         super().__init__(title, {"calls": _slider("calls a Region", 40, 10, 200)}, measure)
@@ -119,8 +121,8 @@ class RemediesPanel(ExperimentPanel):
             )
             rates = measures.remedy_rates(seen)
             safe = ", ".join(rates.loc[rates["lost"] == 0, "remedy"])
-            figure = charts.remedies_chart(rates, target.name, target.describe()["lag_model"])
-            return Finding(f"nothing lost with: {safe or 'none of them'}", figure)
+            chart = charts.remedies_chart(rates, Provenance.of(target))
+            return Finding(f"nothing lost with: {safe or 'none of them'}", chart)
 
         inputs = {"trials": _slider("trials each", 10, 5, 40)}
         super().__init__("Remedies for conflicts", inputs, measure)
@@ -135,7 +137,7 @@ class ConsistencyPanel(ExperimentPanel):
             pair = {"eventual": tables.TABLE, "strong": strong.TABLE}
             seen = run_price(target, list(regions), pair, calls=calls, cancelled=cancelled)
             progress(calls, calls)
-            return Finding(f"{len(seen)} calls", charts.price_chart(seen, target.name))
+            return Finding(f"{len(seen)} calls", charts.price_chart(seen, Provenance.of(target)))
 
         inputs = {"calls": _slider("calls of each kind", 15, 5, 60)}
         super().__init__("The price of strong consistency", inputs, measure)
@@ -150,11 +152,11 @@ class MonitoringPanel(ExperimentPanel):
                 target, writer, reader, paused_s=float(paused_s), progress=progress,
                 cancelled=cancelled,
             )  # fmt: skip
-            figure = charts.metric_chart(
-                seen.writes, seen.metric, seen.pause_s, target.name,
-                lag_model=target.describe()["lag_model"],
+            chart = charts.metric_chart(
+                seen.writes, seen.metric, seen.pause_s,
+                Provenance.of(target, **seen.settings),
             )  # fmt: skip
-            return Finding(f"{len(seen.writes)} writes, {len(seen.metric)} values", figure)
+            return Finding(f"{len(seen.writes)} writes, {len(seen.metric)} values", chart)
 
         inputs = {"paused_s": _slider("pause, s", 8, 3, 30)}
         super().__init__("ReplicationLatency beside a measurement", inputs, measure)
@@ -183,7 +185,7 @@ class ScalePanel(ExperimentPanel):
                 f"a million viewers in two Regions lose {row['per_hour']:,.0f} updates an hour "
                 f"({row['ci_lo']:,.0f} to {row['ci_hi']:,.0f})"
             )
-            return Finding(words, charts.scale_chart(hours, lag))
+            return Finding(words, charts.scale_chart(hours, Provenance.simulated(lag)))
 
         inputs = {
             "save_every_s": _slider("save every, s", 10, 2, 60),

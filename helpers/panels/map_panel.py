@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from io import BytesIO
 
 import ipywidgets as widgets
-from matplotlib.figure import Figure
 
 from helpers import charts
+from helpers.charts.chart import Chart
 from helpers.panels.publisher import Publisher
+from helpers.provenance import Provenance
 from helpers.targets import Target
 
 _EVERY_S = 0.5
@@ -18,20 +18,20 @@ _EVERY_S = 0.5
 class MapPanel(widgets.VBox):  # type: ignore[misc]
     """Shows Regions, images under way and lost updates, while its Watch button is down.
 
-    `picture` returns the same as a Figure. For a wall there is the page `map.html`, which moves.
+    `picture` returns the same as a Chart. For a wall there is the page `map.html`, which moves.
     """
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._publisher, self._stop = Publisher(), threading.Event()
-        self._image = widgets.Image(format="png", layout={"max_width": "100%"})
+        self._image = widgets.HTML("")
         self._said = widgets.Label("")
         self._watch = widgets.ToggleButton(description="Watch", tooltip="draw twice a second")
         self._watch.observe(self._toggled, names="value")
         super().__init__([self._watch, self._said, self._image])
         self._draw()
 
-    def picture(self) -> Figure:
+    def picture(self) -> Chart:
         """Draw replication as it is now.
 
         Raises:
@@ -39,8 +39,8 @@ class MapPanel(widgets.VBox):  # type: ignore[misc]
         """
         seen = self._target.replication()
         return charts.map_chart(
-            seen.states, seen.in_flight, seen.paused, seen.lost_updates, self._target.name,
-            self._target.describe()["lag_model"],
+            seen.states, seen.in_flight, seen.paused, seen.lost_updates,
+            Provenance.of(self._target),
         )  # fmt: skip
 
     def close(self) -> None:
@@ -62,10 +62,9 @@ class MapPanel(widgets.VBox):  # type: ignore[misc]
 
     def _draw(self) -> None:
         try:
-            drawn = BytesIO()
-            self.picture().savefig(drawn, format="png", dpi=100)
+            drawn = self.picture().html()
         except RuntimeError as unseen:
             self._stop.set()
             self._publisher.show(self._said, "value", str(unseen))
             return
-        self._publisher.show(self._image, "value", drawn.getvalue())
+        self._publisher.show(self._image, "value", drawn)
