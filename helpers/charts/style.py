@@ -113,7 +113,7 @@ def right_labels(axes: Axes, words: Sequence[str]) -> None:
     """
     beside = axes.secondary_yaxis("right")
     beside.set_yticks(range(len(words)), list(words), fontsize=8.5)
-    beside.tick_params(length=0)
+    beside.tick_params(length=0, pad=9)
     beside.spines["right"].set_visible(False)
 
 
