@@ -181,6 +181,7 @@ def agreement_chart(trials: pd.DataFrame, provenance: Provenance) -> Chart:
     median_ms = float(ended["agree_ms"].median())
     axes.axvline(median_ms, color=INK, linestyle=":", linewidth=1.4)
     axes.text(median_ms, axes.get_ylim()[1], f" median {median_ms:.0f} ms", fontsize=8.5, va="top")
+    axes.set_xlim(left=0)
     axes.set_xlabel("from the second write's acknowledgement to agreement, ms")
     axes.set_ylabel("trials")
     axes.legend(loc="upper right", fontsize=8.5, frameon=False)

@@ -19,6 +19,8 @@ from helpers.charts.style import (
     ms,
     new_chart,
     region_colour,
+    region_line,
+    region_marker,
     right_labels,
 )
 from helpers.provenance import Provenance
@@ -51,18 +53,21 @@ def latency_chart(calls: pd.DataFrame, provenance: Provenance) -> Chart:
         rtt_ms = np.sort(group["rtt_ms"])
         share = np.arange(1, len(rtt_ms) + 1) / len(rtt_ms)
         colour, line, marker = _OPERATIONS[operations.index(operation) % len(_OPERATIONS)]
+        if not one_region:
+            look = region_line(region) if len(operations) == 1 else {"linestyle": line}
+            look |= {"color": region_colour(region), "marker": region_marker(region)}
+        else:
+            look = {"color": colour, "linestyle": line, "marker": marker}
         said.append(f"{region}, {operation}: median {ms(float(np.median(rtt_ms)))}")
         axes.step(
             rtt_ms,
             share,
             where="post",
-            color=colour if one_region else region_colour(region),
-            linestyle=line,
-            marker=marker,
             markevery=max(1, len(rtt_ms) // 8),
             markersize=5,
             markeredgecolor="white",
             label=said[-1],
+            **look,
         )
     if ok["rtt_ms"].max() > _LOG_FROM * ok["rtt_ms"].min():
         axes.set_xscale("log")
