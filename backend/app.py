@@ -1,5 +1,6 @@
 """The viewer app's API: routes only. One function answers them all, in each Region on its own."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,8 @@ from chalicelib.answers import answer, log_request
 from chalicelib.bookmarks import Bookmarks
 from chalicelib.requests import read_position, read_seconds, read_text
 
-app = Chalice(app_name="global-serverless")
+# The API is named after its table, whose name has the learner's prefix.
+app = Chalice(app_name=os.environ.get("TABLE_NAME", "global-serverless"))
 bookmarks = Bookmarks()
 
 

@@ -136,7 +136,13 @@ def _parser() -> argparse.ArgumentParser:
     events = add("events", _events, "the journal as JSON lines: write, ship, apply, conflict, ...")
     events.add_argument("--since", type=int, default=0, metavar="N", help="after this number")
     events.add_argument("--follow", action="store_true", help="go on as they come")
-    add("teardown", _teardown, "delete APIs, replicas and table, and check that nothing is left")
+    teardown = add(
+        "teardown", _teardown, "delete APIs, replicas and table; check that none is left"
+    )
+    teardown.add_argument("--dry-run", action="store_true", help="only say what would go")
+    teardown.add_argument("--yes", action="store_true", help="on AWS: do not ask before deleting")
+    adopt = add("adopt", _adopt, "say that something of a like name is yours, so teardown takes it")
+    adopt.add_argument("names", metavar="NAME", nargs="*", help="without a name, list them")
     add("lab", _lab, "open JupyterLab on the first notebook")
     return parser
 
@@ -373,13 +379,15 @@ def _events(options: argparse.Namespace) -> None:
 
 
 def _teardown(options: argparse.Namespace) -> int:
-    from helpers.lifecycle import leftovers, teardown
+    from helpers import clearing
 
-    target = _connect(options)
-    teardown(target)
-    left = leftovers(target)
-    print("\n".join(["Still there:", *left]) if left else "Nothing of the workshop is left.")
-    return 1 if left else 0
+    return clearing.teardown(_connect(options), dry_run=options.dry_run, yes=options.yes)
+
+
+def _adopt(options: argparse.Namespace) -> int:
+    from helpers import clearing
+
+    return clearing.adopt(_connect(options), options.names)
 
 
 def _lab(options: argparse.Namespace) -> int:

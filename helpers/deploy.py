@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -10,10 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.api import Api
-from helpers.targets import Target
+from botocore.exceptions import ClientError
 
-_LOCAL_ACCOUNT = ":000000000000:"
+from helpers import chalice_project, ownership
+from helpers.api import Api
+from helpers.ownership import Thing
+from helpers.targets import Target
 
 Progress = Callable[[str], None]
 
@@ -35,39 +36,43 @@ class Deployment:
         return Api(self.region, self.url)
 
 
+@dataclass(frozen=True)
+class _Found:
+    """What stands in a Region: a function, the newest API that calls it, and whether it answers."""
+
+    function: Thing
+    api: Thing | None
+    answers: bool
+
+
 def deploy(target: Target, region: str, *, progress: Progress = print) -> Deployment:
-    """Run `chalice deploy --stage REGION` in the backend's folder: first deploy or redeploy.
+    """Run `chalice deploy --stage REGION` on the backend: first deploy or redeploy.
+
+    What was deployed there under another stage, such as by plain `chalice deploy`, is taken over.
 
     Raises:
-        DeployError: Chalice failed, or a deployment on the other target is recorded there.
+        DeployError: Chalice failed.
     """
-    _guard_record(target, region)
     started = time.monotonic()
     _chalice(target, region, "deploy", progress)
     took_s = time.monotonic() - started
+    _tag(target, region)
     found = url(target, region)
     if found is None:
-        raise DeployError(f"Chalice ended, but no API of its record answers in {region}.")
+        raise DeployError(
+            f"Chalice ended, but no API in {region} calls a function of "
+            f"{ownership.app_name(target)}."
+        )
     return Deployment(region, found, took_s)
 
 
-def undeploy(target: Target, region: str, *, progress: Progress = print) -> bool:
-    """Run `chalice delete --stage REGION`; return whether there was anything to delete."""
-    if not _record(target, region).is_file() or _recorded_target(target, region) != target.name:
-        return False
-    _chalice(target, region, "delete", progress)
-    _record(target, region).unlink(missing_ok=True)
-    return True
-
-
 def url(target: Target, region: str) -> str | None:
-    """Return the URL of the API that is deployed in a Region, None where there is none."""
-    api_id = _recorded(target, region).get("rest_api_id")
-    if not api_id:
-        return None
-    apis = target.client("apigateway", region).get_paginator("get_rest_apis").paginate()
-    known = {api["id"] for page in apis for api in page["items"]}
-    return target.api_url(api_id, region) if api_id in known else None
+    """Return the URL of the API that is deployed in a Region, None where there is none.
+
+    It is looked for in the Region, whatever its stage and whoever deployed it.
+    """
+    found = next((f for f in _look(target, region) if f.answers), None)
+    return target.api_url(found.api.name, region) if found and found.api else None
 
 
 def apis(target: Target, regions: Iterable[str]) -> list[Api]:
@@ -80,29 +85,69 @@ def logs(target: Target, region: str) -> str:
     return _chalice(target, region, "logs", lambda _line: None)
 
 
-def log_groups(target: Target, region: str) -> list[str]:
-    """List the log groups of the functions that were deployed in a Region."""
-    pages = (
-        target.client("logs", region)
-        .get_paginator("describe_log_groups")
-        .paginate(logGroupNamePrefix="/aws/lambda/global-serverless-")
-    )
-    return [group["logGroupName"] for page in pages for group in page["logGroups"]]
+def _look(target: Target, region: str) -> list[_Found]:
+    """Find the functions that are ours, those first that an API reaches, then the Region's own."""
+    functions = ownership.functions(target, region)
+    apis = ownership.apis(target, region, functions) if any(f.proof for f in functions) else []
+    found = []
+    for function in (f for f in functions if f.proof):
+        calling = [api for api in apis if function.name in api.calls and api.proof]
+        complete = [api for api in calling if _answers(target, function, api)]
+        found.append(_Found(function, next(iter(complete + calling), None), bool(complete)))
+    return sorted(found, key=lambda f: (not f.answers, f.function.stage != region))
 
 
-def delete_logs(target: Target, region: str) -> None:
-    """Delete the logs of the deployed functions; `chalice delete` leaves them."""
-    for name in log_groups(target, region):
-        target.client("logs", region).delete_log_group(logGroupName=name)
+def _answers(target: Target, function: Thing, api: Thing) -> bool:
+    """Tell whether a deployment came to its end: a stage, and the right to call the function."""
+    if not target.client("apigateway", api.region).get_stages(restApiId=api.name)["item"]:
+        return False
+    try:
+        policy = target.client("lambda", api.region).get_policy(FunctionName=function.name)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] == "ResourceNotFoundException":
+            return False
+        raise
+    return f":{api.name}/" in policy["Policy"]
+
+
+def _tag(target: Target, region: str) -> None:
+    """Put our tag on all that the deployment made; Chalice tags the function only."""
+    functions = ownership.functions(target, region)
+    made = [
+        *ownership.apis(target, region, functions),
+        *ownership.log_groups(target, region, functions),
+        *ownership.roles(target, functions),
+    ]
+    for thing in made:
+        if thing.proof and not thing.tagged:
+            ownership.add_tag(target, thing)
 
 
 def _chalice(target: Target, region: str, verb: str, progress: Progress) -> str:
+    there = next(iter(_look(target, region)), None)
+    stage = there.function.stage if there else region
+    role = None
+    if there:
+        known = ownership.roles(target, [there.function])
+        role = next((r for r in known if r.name == there.function.role), None)
+    record = chalice_project.record(
+        there.function if there else None, there.api if there else None, role
+    )
+    backend, app = target.settings.backend, ownership.app_name(target)
+    with chalice_project.project(backend, app, record, stage) as copy:
+        printed = _run(target, region, [verb, "--stage", stage], copy, progress)
+        chalice_project.keep(backend, copy, stage)
+    return printed
+
+
+def _run(
+    target: Target, region: str, arguments: list[str], folder: Path, progress: Progress
+) -> str:
     # The `chalice` command of this environment, whether or not it is on the PATH.
     run = "from chalice.cli import main; raise SystemExit(main())"
-    command = [sys.executable, "-c", run, verb, "--stage", region]
     process = subprocess.Popen(
-        command,
-        cwd=target.settings.backend,
+        [sys.executable, "-c", run, *arguments],
+        cwd=folder,
         env=target.environment(region),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -112,40 +157,9 @@ def _chalice(target: Target, region: str, verb: str, progress: Progress) -> str:
     lines = []
     with process:
         for line in process.stdout or ():
-            lines.append(line.rstrip())
-            progress(f"  {line.rstrip()}")
+            lines.append(chalice_project.without_account(line.rstrip()))
+            progress(f"  {lines[-1]}")
     if process.returncode:
         tail = "\n".join(lines[-15:])
-        raise DeployError(f"chalice {verb} --stage {region} failed:\n{tail}")
+        raise DeployError(f"chalice {' '.join(arguments)} in {region} failed:\n{tail}")
     return "\n".join(lines)
-
-
-def _record(target: Target, region: str) -> Path:
-    return target.settings.backend / ".chalice" / "deployed" / f"{region}.json"
-
-
-def _recorded(target: Target, region: str) -> dict[str, str]:
-    """Read what Chalice noted of its last deployment of a stage: the REST API's part."""
-    if not _record(target, region).is_file():
-        return {}
-    resources = json.loads(_record(target, region).read_text(encoding="utf-8"))["resources"]
-    return next((r for r in resources if r["resource_type"] == "rest_api"), {})
-
-
-def _recorded_target(target: Target, region: str) -> str:
-    text = _record(target, region).read_text(encoding="utf-8")
-    return "local" if _LOCAL_ACCOUNT in text else "aws"
-
-
-def _guard_record(target: Target, region: str) -> None:
-    """Keep Chalice from taking a deployment on one target for one on the other."""
-    if not _record(target, region).is_file() or _recorded_target(target, region) == target.name:
-        return
-    if target.name == "local":
-        raise DeployError(
-            f".chalice/deployed/{region}.json of the backend records a deployment on AWS. "
-            f"Delete it there first (chalice delete --stage {region}), or it would be forgotten "
-            "and go on costing money."
-        )
-    # What the local cloud held costs nothing and may be forgotten.
-    _record(target, region).unlink()

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
+from botocore.exceptions import BotoCoreError, ClientError
 
-from helpers import deploy, folders, strong, tables, website
-from helpers.regions import DEFAULT as REGIONS
-from helpers.regions import STRONG
+from helpers import chalice_project, deploy, folders, ownership, removal, table_removal, tables
+from helpers.ownership import Thing
+from helpers.survey import Survey, survey
 from helpers.targets import Target
 
 Progress = Callable[[str], None]
+
+# A function goes before its role, and its log after all that could still write into it.
+_ORDER = ("API", "function", "role", "log group", "bucket")
+_FAILURES = (ClientError, BotoCoreError, RuntimeError, TimeoutError)
+
+
+@dataclass
+class Removal:
+    """What a teardown did.
+
+    Attributes:
+        changes: every change of a table that was seen, as `tables.watch` words it.
+        failures: what could not be done, and why, in words.
+        left: what is still there of ours, in words.
+    """
+
+    changes: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=["t_ms", "subject", "status"])
+    )
+    failures: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
 
 
 def prepare(
@@ -23,13 +46,17 @@ def prepare(
 ) -> None:
     """Make the table with sample data in the first Region, replicas in the others, APIs in all.
 
-    What is there already is kept, so it can be run again.
+    What is there already is kept, and what an earlier run left half done is brought to its end, so
+    it can be run again.
 
     Args:
+        target: where to make it.
         regions: the first gets the table, the others replicas of it.
         api: also deploy the backend in each Region that has none.
+        progress: gets a line for each step.
 
     Raises:
+        NotOursError: a table of our name is there, and nothing proves that it is ours.
         RuntimeError: a Region is offline, or the backend's folder cannot be used.
     """
     if dark := target.offline().intersection(regions):
@@ -40,81 +67,144 @@ def prepare(
         )
     if api:
         folders.require_backend(target.settings.backend)
-    first, *others = regions
-    if tables.describe(target, first) is None:
-        progress(f"Creating the table in {first}.")
-        tables.create(target, first)
-        tables.seed(target, first)
-    for region in others:
-        if region not in tables.replicas(target, first):
-            progress(f"Adding a replica in {region}.")
-            tables.replicate(target, first, region)
-            tables.watch_replica(target, first, region, progress=progress)
+    home = _make_table(target, regions, progress)
+    for region in regions:
+        if region != home:
+            _make_replica(target, home, region, progress)
     for region in regions if api else ():
         if deploy.url(target, region) is None:
             progress(f"Deploying the API in {region}; this takes about 10 s.")
             deploy.deploy(target, region, progress=progress)
 
 
+def _make_table(target: Target, regions: Sequence[str], progress: Progress) -> str:
+    """Have the table in one of the Regions, with the sample data; return which."""
+    table = tables.name(target)
+    standing = _standing(target, regions, table, progress)
+    home = standing[0] if standing else regions[0]
+    if not standing:
+        progress(f"Creating the table in {home}.")
+    tables.create(target, home)
+    _repair_tag(target, home, table)
+    if tables.is_empty(target, home):
+        tables.seed(target, home)
+    return home
+
+
+def _standing(target: Target, regions: Sequence[str], table: str, progress: Progress) -> list[str]:
+    """List the Regions that have the table; one that is being deleted is waited for to be gone."""
+    states = tables.states(target, regions)
+    if "DELETING" in states.values():
+        progress(f"{table} is being deleted somewhere; waiting for that to end.")
+        tables.watch(target, regions, lambda now: "DELETING" not in now.values(), progress=progress)
+    return [region for region in regions if tables.describe(target, region) is not None]
+
+
+def _make_replica(target: Target, home: str, region: str, progress: Progress) -> None:
+    status = tables.replicas(target, home).get(region)
+    if status in tables.FAILED:
+        progress(f"The replica in {region} is {status}: it is removed and made anew.")
+        table_removal.remove_replicas(target, home, [region], progress=progress)
+        status = None
+    if status is None:
+        progress(f"Adding a replica in {region}.")
+        tables.replicate(target, home, region)
+    if status != "ACTIVE":
+        tables.watch_replica(target, home, region, progress=progress)
+    _repair_tag(target, region, tables.name(target))
+
+
+def _repair_tag(target: Target, region: str, table: str) -> None:
+    """Put our tag on a table that is proved ours some other way; replicas inherit none."""
+    things = [t for t in ownership.tables(target, region) if t.name == table and not t.tagged]
+    for thing in things:
+        ownership.add_tag(target, thing)
+
+
 def only(target: Target, region: str, *, progress: Progress = print) -> None:
     """Have the table in one Region only: its replicas elsewhere are removed, if there are any."""
-    others = [r for r in REGIONS if r != region]
-    if tables.replicas(target, region):
+    others = tables.replicas(target, region)
+    if others:
         progress(f"Removing the replicas of {region}.")
-        tables.remove_replicas(target, region, others, progress=progress)
+        table_removal.remove_replicas(target, region, others, progress=progress)
 
 
 def teardown(
-    target: Target, regions: Iterable[str] = REGIONS, *, progress: Progress = print
+    target: Target, regions: Iterable[str] = (), *, progress: Progress = print
 ) -> pd.DataFrame:
-    """Delete the APIs, then the replicas, then the table; where there is nothing, do nothing.
+    """Delete all that is proved ours: APIs, then replicas, then tables; what is left is named.
+
+    Args:
+        target: where to look and to delete.
+        regions: look there, too; all Regions that the workshop knows are looked at anyway.
+        progress: gets a line for each step, and at the end what is left and why.
 
     Returns:
         Every change of a table that was seen, as `tables.watch` words it.
     """
-    regions = list(regions)
-    for region in regions:
-        if deploy.undeploy(target, region, progress=progress):
-            progress(f"Deleted the API in {region}.")
-        deploy.delete_logs(target, region)
-        if website.remove(target, region):
-            progress(f"Deleted the pages in {region}.")
-    strong.remove(target, progress=progress)
-    return tables.delete(target, regions, progress=progress)
+    done = remove(target, survey(target, regions), progress=progress)
+    for line in (*done.failures, *(f"Still there: {thing}" for thing in done.left)):
+        progress(line)
+    return done.changes
 
 
-def leftovers(target: Target, regions: Iterable[str] = REGIONS) -> list[str]:
-    """List what is still there: tables, REST APIs, functions, their logs and their roles."""
-    regions = list(regions)
-    found = [
-        f"table {table} in {region}"
-        for region in sorted({*regions, *STRONG})
-        for table in (tables.TABLE, strong.TABLE)
-        if tables.describe(target, region, table) is not None
-    ]
-    for region in regions:
-        functions = target.client("lambda", region).get_paginator("list_functions").paginate()
-        found += [
-            f"function {function['FunctionName']} in {region}"
-            for page in functions
-            for function in page["Functions"]
-            if function["FunctionName"].startswith(f"{tables.TABLE}-")
-        ]
-        found += [f"logs {name} in {region}" for name in deploy.log_groups(target, region)]
-        apis = target.client("apigateway", region).get_paginator("get_rest_apis").paginate()
-        found += [
-            f"REST API {api['id']} in {region}"
-            for page in apis
-            for api in page["items"]
-            if api["name"] == tables.TABLE
-        ]
-    buckets = target.client("s3", REGIONS[0]).list_buckets()["Buckets"]
-    found += [f"bucket {b['Name']}" for b in buckets if b["Name"].startswith("global-serverless-")]
-    roles = target.client("iam", REGIONS[0]).get_paginator("list_roles").paginate()
-    found += [
-        f"role {role['RoleName']}"
-        for page in roles
-        for role in page["Roles"]
-        if role["RoleName"].startswith(f"{tables.TABLE}-")
-    ]
-    return found
+def remove(
+    target: Target, found: Survey, *, also: Iterable[Thing] = (), progress: Progress = print
+) -> Removal:
+    """Delete what a survey proved ours, and what the learner named; go on after a failure.
+
+    Args:
+        target: where it is.
+        found: what is there.
+        also: what nothing proves ours, and the learner wants to go all the same.
+        progress: gets a line for each step.
+    """
+    things, done = [*found.ours, *also], Removal()
+    for thing in things:
+        # Once each stands by its own tag, the order in which they go may be broken off anywhere.
+        if not thing.tagged and thing.proof:
+            _attempt(done, f"{thing} could not be tagged", ownership.add_tag, target, thing)
+    functions_known = not any(line.startswith("functions") for line in found.unknown)
+    for thing in sorted((t for t in things if t.kind in _ORDER), key=_order):
+        if thing.kind == "role" and not (functions_known and _functions_gone(done)):
+            done.failures.append(f"{thing} was kept: a function may still use it")
+        elif _attempt(done, f"{thing} was not deleted", removal.remove, target, thing):
+            progress(f"Deleted the {thing}.")
+    chalice_project.forget(target.settings.backend, [t.name for t in things if t.kind == "API"])
+    changes = []
+    for name in sorted({t.name for t in things if t.kind == "table"}, reverse=True):
+        where = [t.region for t in things if t.kind == "table" and t.name == name]
+        try:
+            changes.append(table_removal.delete(target, where, name, progress=progress))
+        except _FAILURES as failed:
+            done.failures.append(f"table {name} was not deleted: {failed}")
+    after = survey(target, found.regions)
+    done.left = [*map(str, after.ours), *after.unknown]
+    # The workshop's own table stands first; a chart of both would be too long to read.
+    done.changes = changes[-1] if changes else done.changes
+    return done
+
+
+def _order(thing: Thing) -> tuple[int, str]:
+    return _ORDER.index(thing.kind), thing.region
+
+
+def _functions_gone(done: Removal) -> bool:
+    return not any(line.startswith("function") for line in done.failures)
+
+
+def _attempt(
+    done: Removal, what: str, act: Callable[[Target, Thing], None], *given: object
+) -> bool:
+    try:
+        act(*given)  # type: ignore[arg-type]
+    except _FAILURES as failed:
+        done.failures.append(f"{what}: {failed}")
+        return False
+    return True
+
+
+def leftovers(target: Target, regions: Iterable[str] = ()) -> list[str]:
+    """List what is still there of ours, in every Region, and where could not be looked."""
+    found = survey(target, regions)
+    return [*map(str, found.ours), *found.unknown]

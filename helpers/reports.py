@@ -128,7 +128,7 @@ def report_consistency(
 ) -> None:
     """Compare a strongly consistent table; leave observations.csv, summary.json and a chart."""
     strong.prepare(target)
-    pair = {"eventual": tables.TABLE, "strong": strong.TABLE}
+    pair = {"eventual": tables.name(target), "strong": strong.name(target)}
     calls = run_price(target, [writer, reader], pair)
     contention = run_contention(
         target, (writer, reader), pair, trials=trials or 20, progress=_progress

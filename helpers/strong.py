@@ -5,16 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from helpers import tables
+from helpers import ownership, table_removal, tables
 from helpers.regions import STRONG as REGIONS
 from helpers.targets import Target
 
-TABLE = "global-serverless-strong"
-# One of the sets of Regions within which AWS offers it; the first is where the table is made.
+# Without the learner's prefix; `name` has it.
+TABLE = ownership.APP + ownership.STRONG_SUFFIX
 _PATIENCE_S = 1800.0
 _LOOK_EVERY_S = 0.2
 
 Progress = Callable[[str], None]
+
+
+def name(target: Target) -> str:
+    """Return the table's name: the learner's prefix, then global-serverless-strong."""
+    return ownership.app_name(target) + ownership.STRONG_SUFFIX
 
 
 def prepare(target: Target, *, progress: Progress = print) -> None:
@@ -22,21 +27,29 @@ def prepare(target: Target, *, progress: Progress = print) -> None:
 
     Raises:
         NotReachedError: it did not become ACTIVE everywhere in half an hour.
+        NotOursError: one of that name is there, and nothing proves that it is ours.
     """
     home, *others = REGIONS
+    table = name(target)
     if _ready(target):
         return
-    progress(f"Creating {TABLE} in {home}, empty: strong consistency cannot be added later.")
-    tables.create(target, home, TABLE)
-    if "Replicas" not in (tables.describe(target, home, TABLE) or {}):
+    # An earlier teardown may still be under way.
+    _wait(target, lambda: "DELETING" not in _states(target).values(), "free again")
+    progress(f"Creating {table} in {home}, empty: strong consistency cannot be added later.")
+    tables.create(target, home, table)
+    if "Replicas" not in (tables.describe(target, home, table) or {}):
         progress(f"One call for both replicas: {', '.join(others)}.")
         target.client("dynamodb", home).update_table(
-            TableName=TABLE,
+            TableName=table,
             MultiRegionConsistency="STRONG",
             ReplicaUpdates=[{"Create": {"RegionName": region}} for region in others],
         )
-    _wait(lambda: _ready(target), "ACTIVE in all three Regions")
-    progress(f"{TABLE} is ACTIVE in {', '.join(REGIONS)}.")
+    _wait(target, lambda: _ready(target), "ACTIVE in all three Regions")
+    for region in REGIONS:
+        for thing in ownership.tables(target, region):
+            if thing.name == table and not thing.tagged:
+                ownership.add_tag(target, thing)
+    progress(f"{table} is ACTIVE in {', '.join(REGIONS)}.")
 
 
 def remove(target: Target, *, progress: Progress = print) -> None:
@@ -45,38 +58,39 @@ def remove(target: Target, *, progress: Progress = print) -> None:
     Raises:
         NotReachedError: it was not gone in half an hour.
     """
-    home, *others = REGIONS
-    described = tables.describe(target, home, TABLE)
-    if described is None:
-        return
-    client = target.client("dynamodb", home)
-    if "Replicas" in described:
-        progress(f"Removing the replicas of {TABLE}.")
-        client.update_table(
-            TableName=TABLE,
-            ReplicaUpdates=[{"Delete": {"RegionName": region}} for region in others],
-        )
-        _wait(lambda: not any(tables.describe(target, r, TABLE) for r in others), "gone")
-        _wait(lambda: "Replicas" not in (tables.describe(target, home, TABLE) or {}), "alone")
-    client.delete_table(TableName=TABLE)
-    _wait(lambda: tables.describe(target, home, TABLE) is None, "gone")
+    table = name(target)
+    standing = [r for r in REGIONS if tables.describe(target, r, table) is not None]
+    if standing:
+        tables.require_ours(target, standing[0], table)
+        progress(f"Removing {table}.")
+        table_removal.delete(target, standing, table, progress=lambda _line: None)
 
 
 def _ready(target: Target) -> bool:
     for region in REGIONS:
-        described = tables.describe(target, region, TABLE) or {}
+        described = tables.describe(target, region, name(target)) or {}
         states = [r["ReplicaStatus"] for r in described.get("Replicas", [])]
         if described.get("TableStatus") != "ACTIVE" or states != ["ACTIVE", "ACTIVE"]:
             return False
     return True
 
 
-def _wait(reached: Callable[[], bool], what: str) -> None:
+def _states(target: Target) -> dict[str, str]:
+    return tables.states(target, REGIONS, name(target))
+
+
+def _wait(target: Target, reached: Callable[[], bool], what: str) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while not reached():
+        states = _states(target)
+        failed = {subject: now for subject, now in states.items() if now in tables.FAILED}
+        if failed:
+            raise tables.ReplicaFailedError(
+                f"{failed}: waiting will not help. strong.remove(target) removes it; then anew."
+            )
         if time.monotonic() > deadline:
             raise tables.NotReachedError(
-                f"{TABLE} did not come to be {what} in {_PATIENCE_S / 60:.0f} minutes. See "
-                f"`aws dynamodb describe-table --table-name {TABLE} --region {REGIONS[0]}`."
+                f"{name(target)} did not come to be {what} in {_PATIENCE_S / 60:.0f} minutes; the "
+                f"last state was {states}."
             )
         time.sleep(_LOOK_EVERY_S)

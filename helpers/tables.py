@@ -1,4 +1,4 @@
-"""The table: create it, fill it, replicate it, watch it, remove it in the right order."""
+"""The table: create it, fill it, replicate it, watch it. `removal.py` takes it away again."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ from typing import Any
 import pandas as pd
 from botocore.exceptions import ClientError
 
+from helpers import ownership
 from helpers.targets import Target
 
-TABLE = "global-serverless"
+# Without the learner's prefix; `name` has it.
+TABLE = ownership.APP
 _CATALOGUE = Path(__file__).with_name("catalogue.json")
 # AWS was seen to need up to 10 minutes for a replica of a table with one item.
 _PATIENCE_S = 1800.0
+
+# States from which a replica does not come to be ACTIVE by waiting.
+FAILED = ("CREATION_FAILED", "REGION_DISABLED", "INACCESSIBLE_ENCRYPTION_CREDENTIALS")
 
 Progress = Callable[[str], None]
 
@@ -25,8 +30,22 @@ class NotReachedError(TimeoutError):
     """A state was waited for and did not come; the message has the last one seen."""
 
 
-def describe(target: Target, region: str, table: str = TABLE) -> dict[str, Any] | None:
+class ReplicaFailedError(RuntimeError):
+    """A replica will not become ACTIVE; the message says what it became and what to do."""
+
+
+class NotOursError(RuntimeError):
+    """A table of our name stands there, and nothing proves that it is ours."""
+
+
+def name(target: Target) -> str:
+    """Return the table's name: the learner's prefix, then global-serverless."""
+    return ownership.app_name(target)
+
+
+def describe(target: Target, region: str, table: str | None = None) -> dict[str, Any] | None:
     """Return what DescribeTable says of a table in a Region, None where there is none."""
+    table = table or name(target)
     try:
         answer = target.client("dynamodb", region).describe_table(TableName=table)
     except ClientError as refused:
@@ -43,8 +62,13 @@ def replicas(target: Target, region: str) -> dict[str, str]:
     return {r["RegionName"]: r["ReplicaStatus"] for r in described.get("Replicas", [])}
 
 
-def create(target: Target, region: str, table: str = TABLE) -> dict[str, Any]:
-    """Create a table in one Region and wait until it is ACTIVE; one that exists is kept."""
+def create(target: Target, region: str, table: str | None = None) -> dict[str, Any]:
+    """Create a table in one Region and wait until it is ACTIVE; one of ours that exists is kept.
+
+    Raises:
+        NotOursError: one of that name is there, and nothing proves that it is ours.
+    """
+    table = table or name(target)
     client = target.client("dynamodb", region)
     if describe(target, region, table) is None:
         client.create_table(
@@ -58,37 +82,56 @@ def create(target: Target, region: str, table: str = TABLE) -> dict[str, Any]:
                 {"AttributeName": "SK", "AttributeType": "S"},
             ],
             BillingMode="PAY_PER_REQUEST",
+            Tags=ownership.tags(target),
         )
+    else:
+        require_ours(target, region, table)
     client.get_waiter("table_exists").wait(
         TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
     )
     return describe(target, region, table) or {}
 
 
+def require_ours(target: Target, region: str, table: str) -> None:
+    """Refuse to touch a table that nothing proves to be ours.
+
+    Raises:
+        NotOursError: nothing does; the message says what the learner can do.
+    """
+    if not ownership.owns_table(target, region, table):
+        raise NotOursError(
+            f"A table {table} stands in {region}, and its tags do not say that it is yours. "
+            f"Another name for yours: export WORKSHOP_PREFIX=ada- (say). If it is yours: "
+            f"workshop adopt {table}"
+        )
+
+
 def seed(target: Target, region: str) -> int:
-    """Write the sample viewers and shows, each with a bookmark of 0 s; return how many items."""
+    """Write the sample viewers and shows, each with a bookmark of 0 s; return how many items.
+
+    It is one transaction: a run that is killed leaves all of them or none.
+    """
     catalogue = json.loads(_CATALOGUE.read_text(encoding="utf-8"))
-    requests = [
+    items = [
         {
-            "PutRequest": {
-                "Item": {
-                    "PK": {"S": viewer},
-                    "SK": {"S": show["id"]},
-                    "Title": {"S": show["title"]},
-                    "Length": {"N": str(show["length_s"])},
-                    "Bookmark": {"N": "0"},
-                }
-            }
+            "PK": {"S": viewer},
+            "SK": {"S": show["id"]},
+            "Title": {"S": show["title"]},
+            "Length": {"N": str(show["length_s"])},
+            "Bookmark": {"N": "0"},
         }
         for viewer in catalogue["viewers"]
         for show in catalogue["shows"]
     ]
+    puts = [{"Put": {"TableName": name(target), "Item": item}} for item in items]
+    target.client("dynamodb", region).transact_write_items(TransactItems=puts)
+    return len(items)
+
+
+def is_empty(target: Target, region: str) -> bool:
+    """Tell whether the table holds no item at all."""
     client = target.client("dynamodb", region)
-    for start in range(0, len(requests), 25):  # BatchWriteItem takes up to 25.
-        pending = {TABLE: requests[start : start + 25]}
-        while pending:
-            pending = client.batch_write_item(RequestItems=pending)["UnprocessedItems"]
-    return len(requests)
+    return not client.scan(TableName=name(target), Limit=1, ConsistentRead=True)["Items"]
 
 
 def items(target: Target, region: str) -> pd.DataFrame:
@@ -96,10 +139,10 @@ def items(target: Target, region: str) -> pd.DataFrame:
     pages = (
         target.client("dynamodb", region)
         .get_paginator("scan")
-        .paginate(TableName=TABLE, ConsistentRead=True)
+        .paginate(TableName=name(target), ConsistentRead=True)
     )
     rows = [
-        {name: _plain(value) for name, value in item.items()}
+        {key: _plain(value) for key, value in item.items()}
         for page in pages
         for item in page["Items"]
     ]
@@ -110,14 +153,14 @@ def items(target: Target, region: str) -> pd.DataFrame:
 def replicate(target: Target, source: str, region: str) -> None:
     """Ask for a replica in `region` of the table in `source`: the one call. It returns at once."""
     target.client("dynamodb", source).update_table(
-        TableName=TABLE, ReplicaUpdates=[{"Create": {"RegionName": region}}]
+        TableName=name(target), ReplicaUpdates=[{"Create": {"RegionName": region}}]
     )
 
 
 def remove_replica(target: Target, source: str, region: str) -> None:
     """Ask `source` to remove the replica in `region`. It returns at once."""
     target.client("dynamodb", source).update_table(
-        TableName=TABLE, ReplicaUpdates=[{"Delete": {"RegionName": region}}]
+        TableName=name(target), ReplicaUpdates=[{"Delete": {"RegionName": region}}]
     )
 
 
@@ -126,6 +169,7 @@ def watch(
     regions: Iterable[str],
     done: Callable[[dict[str, str]], bool],
     *,
+    table: str | None = None,
     progress: Progress = print,
     every_s: float = 0.1,
     patience_s: float = _PATIENCE_S,
@@ -136,6 +180,8 @@ def watch(
         regions: where to look.
         done: takes the present state by subject and tells whether to stop. Subjects are
             "table in REGION" and "replica OTHER as REGION lists it".
+        table: another table than the workshop's own.
+        progress: gets a line for each change.
         every_s: time between two looks, in s.
 
     Returns:
@@ -147,9 +193,10 @@ def watch(
     started = time.monotonic()
     seen: dict[str, str] = {}
     rows = []
+    regions = list(regions)
     while True:
         t_ms = (time.monotonic() - started) * 1000
-        now = _states(target, list(regions))
+        now = states(target, regions, table)
         for subject in sorted(now.keys() | seen.keys()):
             status = now.get(subject, "absent")
             if seen.get(subject) != status:
@@ -166,113 +213,33 @@ def watch(
 def watch_replica(
     target: Target, source: str, region: str, *, progress: Progress = print
 ) -> pd.DataFrame:
-    """Watch until both Regions say that the replica is ACTIVE; see `watch` for the table."""
+    """Watch until both Regions say that the replica is ACTIVE; see `watch` for the table.
+
+    Raises:
+        ReplicaFailedError: it has failed, so that waiting would not help.
+    """
 
     def both_active(now: dict[str, str]) -> bool:
+        status = now.get(f"replica {region} as {source} lists it")
+        if status in FAILED:
+            raise ReplicaFailedError(
+                f"The replica in {region} is {status}. `workshop prepare {source} {region}` "
+                "removes it and tries anew."
+            )
         return (
             now.get(f"table in {region}") == "ACTIVE"
             and now.get(f"table in {source}") == "ACTIVE"
-            and now.get(f"replica {region} as {source} lists it") == "ACTIVE"
+            and status == "ACTIVE"
         )
 
     return watch(target, [source, region], both_active, progress=progress)
 
 
-def remove_replicas(
-    target: Target, home: str, regions: Iterable[str], *, progress: Progress = print
-) -> pd.DataFrame:
-    """Remove the replicas that `home` lists in these Regions, one after the other, each to its end.
-
-    A replica that others were copied from is left: AWS removes it only after those.
-
-    Returns:
-        One row a change, as `watch` words it.
-    """
-    log = _Log(target, [home, *regions], progress)
-    for other in replicas(target, home):
-        if other in regions and _remove_unless_source(target, home, other):
-            log.follow(_gone(home, other))
-    return log.changes()
-
-
-def delete(target: Target, regions: Iterable[str], *, progress: Progress = print) -> pd.DataFrame:
-    """Remove the table everywhere: replicas first, each to its end, then the table itself.
-
-    AWS refuses to delete the table that replicas were copied from while they are there. Where
-    there is no table, nothing is done.
-
-    Returns:
-        One row a change, as `watch` words it.
-    """
-    regions = list(regions)
-    log = _Log(target, regions, progress)
-    for home in regions:
-        for other in replicas(target, home):
-            if _remove_unless_source(target, home, other):
-                log.follow(_gone(home, other))
-    for region in regions:
-        if describe(target, region) is not None:
-            target.client("dynamodb", region).delete_table(TableName=TABLE)
-            log.follow(_absent(region))
-    return log.changes()
-
-
-class _Log:
-    """Several watches one after the other, joined to one table of changes."""
-
-    def __init__(self, target: Target, regions: list[str], progress: Progress) -> None:
-        self._target = target
-        self._regions = regions
-        self._progress = progress
-        self._started = time.monotonic()
-        self._watched: list[pd.DataFrame] = []
-
-    def follow(self, done: Callable[[dict[str, str]], bool]) -> None:
-        offset_ms = (time.monotonic() - self._started) * 1000
-        seen = watch(self._target, self._regions, done, progress=self._progress)
-        self._watched.append(seen.assign(t_ms=seen["t_ms"] + offset_ms))
-
-    def changes(self) -> pd.DataFrame:
-        """Join the watches; each begins by saying how things stand, only changes are kept."""
-        if not self._watched:
-            return pd.DataFrame(columns=["t_ms", "subject", "status"])
-        joined = pd.concat(self._watched, ignore_index=True)
-        repeated = joined["status"] == joined.groupby("subject")["status"].shift()
-        # A Region that never had the table says nothing of how it went.
-        never = joined.groupby("subject")["status"].transform(lambda s: (s == "absent").all())
-        return joined[~repeated & ~never].reset_index(drop=True)
-
-
-def _remove_unless_source(target: Target, home: str, other: str) -> bool:
-    """Start to remove a replica; one that others were copied from has to wait for its turn."""
-    try:
-        remove_replica(target, home, other)
-    except ClientError as refused:
-        if "acted as a source region" in str(refused):
-            return False
-        raise
-    return True
-
-
-def _gone(source: str, region: str) -> Callable[[dict[str, str]], bool]:
-    def done(now: dict[str, str]) -> bool:
-        return (
-            now.get(f"table in {region}") == "absent"
-            and f"replica {region} as {source} lists it" not in now
-            and now.get(f"table in {source}") == "ACTIVE"
-        )
-
-    return done
-
-
-def _absent(region: str) -> Callable[[dict[str, str]], bool]:
-    return lambda now: now.get(f"table in {region}") == "absent"
-
-
-def _states(target: Target, regions: list[str]) -> dict[str, str]:
+def states(target: Target, regions: Iterable[str], table: str | None = None) -> dict[str, str]:
+    """Look once: the state of a table and of its replicas by subject, as `watch` words them."""
     now = {}
     for region in regions:
-        described = describe(target, region)
+        described = describe(target, region, table)
         now[f"table in {region}"] = described["TableStatus"] if described else "absent"
         for replica in (described or {}).get("Replicas", []):
             subject = f"replica {replica['RegionName']} as {region} lists it"

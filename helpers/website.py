@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import mimetypes
+import secrets
 from collections.abc import Sequence
 from urllib.parse import quote, urlsplit
 
-from botocore.exceptions import ClientError
-
-from helpers import deploy, proxy
+from helpers import deploy, ownership, proxy, removal
+from helpers.ownership import Thing
 from helpers.settings import PROJECT_DIR
 from helpers.targets import Target
 
@@ -26,14 +25,9 @@ def publish(target: Target, region: str) -> str:
     Raises:
         ClientError: AWS refused; many accounts forbid public buckets.
     """
-    client, bucket = target.client("s3", region), bucket_name(target, region)
-    place = {} if region == "us-east-1" else {"LocationConstraint": region}
-    settings = {"CreateBucketConfiguration": place} if place else {}
-    try:
-        client.create_bucket(Bucket=bucket, **settings)
-    except ClientError as refused:
-        if refused.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
-            raise
+    client = target.client("s3", region)
+    ours = [thing.name for thing in _buckets(target, region)]
+    bucket = ours[0] if ours else _make_bucket(target, region)
     client.delete_public_access_block(Bucket=bucket)
     client.put_bucket_policy(Bucket=bucket, Policy=_everybody_may_read(bucket))
     client.put_bucket_website(
@@ -72,28 +66,27 @@ def opened_with(page: str, apis: Sequence[str]) -> str:
 
 def remove(target: Target, region: str) -> bool:
     """Delete the bucket with the pages; return whether there was one."""
-    client, bucket = target.client("s3", region), bucket_name(target, region)
-    try:
-        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket)
-        keys = [{"Key": item["Key"]} for page in pages for item in page.get("Contents", [])]
-    except ClientError as refused:
-        if refused.response["Error"]["Code"] == "NoSuchBucket":
-            return False
-        raise
-    if keys:
-        client.delete_objects(Bucket=bucket, Delete={"Objects": keys})
-    client.delete_bucket(Bucket=bucket)
-    return True
+    ours = _buckets(target, region)
+    for bucket in ours:
+        removal.remove(target, bucket)
+    return bool(ours)
 
 
-def bucket_name(target: Target, region: str) -> str:
-    """Name the bucket: every name is taken only once in the world, so the account is part of it.
+def _buckets(target: Target, region: str) -> list[Thing]:
+    return [b for b in ownership.buckets(target) if b.proof and b.region == region]
 
-    Its number is nobody's business; a digest of it stands for it.
+
+def _make_bucket(target: Target, region: str) -> str:
+    """Make a bucket that bears our tag from its first moment; every name exists once in the world.
+
+    The random end is found again by the tag, so it need not tell anything of the account.
     """
-    account = target.client("sts", region).get_caller_identity()["Account"]
-    digest = hashlib.sha256(account.encode()).hexdigest()[:12]
-    return f"global-serverless-web-{digest}-{region}"
+    bucket = f"{ownership.app_name(target)}-web-{secrets.token_hex(4)}"
+    settings: dict[str, object] = {"Tags": ownership.tags(target)}
+    if region != "us-east-1":
+        settings["LocationConstraint"] = region
+    target.client("s3", region).create_bucket(Bucket=bucket, CreateBucketConfiguration=settings)
+    return bucket
 
 
 def _everybody_may_read(bucket: str) -> str:

@@ -134,7 +134,7 @@ class ConsistencyPanel(ExperimentPanel):
     def __init__(self, target: Target, regions: Sequence[str]) -> None:
         def measure(progress: Progress, cancelled: Cancelled, calls: int) -> Finding:
             strong.prepare(target)
-            pair = {"eventual": tables.TABLE, "strong": strong.TABLE}
+            pair = {"eventual": tables.name(target), "strong": strong.name(target)}
             seen = run_price(target, list(regions), pair, calls=calls, cancelled=cancelled)
             progress(calls, calls)
             return Finding(f"{len(seen)} calls", charts.price_chart(seen, Provenance.of(target)))

@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from helpers import deploy, tables
-from helpers.lifecycle import prepare
+from helpers.lifecycle import prepare, teardown
 from helpers.localcloud.process import daemon
 from helpers.settings import PROJECT_DIR, Settings
 from helpers.targets import LocalTarget
@@ -180,7 +180,7 @@ def test_a_deployed_api_answers_after_a_kill_and_can_be_redeployed_and_deleted(k
     assert again.url.partition(".")[0] == api_before.url.partition(".")[0]
     kept.kill()
     kept.start()
-    assert deploy.undeploy(kept.target, HOME, progress=lambda _line: None)
+    teardown(kept.target, progress=lambda _line: None)
     assert kept.target.client("lambda", HOME).list_functions()["Functions"] == []
 
 

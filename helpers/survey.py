@@ -1,0 +1,121 @@
+"""Look in every Region in which something of ours may be, and say what is there."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from helpers import ownership
+from helpers.ownership import Thing
+from helpers.regions import REGIONS
+from helpers.targets import Target
+
+_SERVICES = ("dynamodb", "lambda", "apigateway", "logs")
+_AT_ONCE = 6
+
+
+@dataclass
+class Survey:
+    """What was found.
+
+    Attributes:
+        things: all that is ours or has a name like ours.
+        unknown: where could not be looked, and why, in words.
+        regions: where was looked.
+    """
+
+    things: list[Thing] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    regions: list[str] = field(default_factory=list)
+
+    @property
+    def ours(self) -> list[Thing]:
+        """What is proved to be ours."""
+        return [thing for thing in self.things if thing.proof]
+
+    @property
+    def alike(self) -> list[Thing]:
+        """What only has a name like ours."""
+        return [thing for thing in self.things if not thing.proof]
+
+
+def survey(target: Target, regions: Iterable[str] = ()) -> Survey:
+    """Look for tables, functions, APIs, log groups, roles and buckets.
+
+    Args:
+        target: where to look.
+        regions: look there, too; every Region that the workshop knows, every stage of the backend
+            and every Region that a replica names is looked at anyway.
+    """
+    found = Survey()
+    looked: dict[str, list[Thing]] = {}
+    pending = search_regions(target, regions)
+    while pending:
+        for region in pending:
+            for service in _SERVICES:
+                target.client(service, region)  # boto3 does not make clients in threads.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            for region, (things, unknown) in zip(
+                pending, pool.map(lambda region: _look(target, region), pending), strict=True
+            ):
+                looked[region] = things
+                found.unknown += unknown
+        named = {region for things in looked.values() for t in things for region in t.replicas}
+        pending = sorted(named - looked.keys())
+    found.regions = list(looked)
+    everything = [thing for things in looked.values() for thing in things]
+    functions = [thing for thing in everything if thing.kind == "function"]
+    others = [thing for thing in everything if thing.kind not in ("table", "function")]
+    app = ownership.app_name(target)
+    found.things = [
+        *ownership.with_replicas(t for t in everything if t.kind == "table"),
+        *(f for f in functions if f.proof or f.name.startswith(app)),
+        *others,
+        *_attempt("roles", found.unknown, lambda: ownership.roles(target, functions)),
+        *_attempt("buckets", found.unknown, lambda: ownership.buckets(target)),
+    ]
+    return found
+
+
+def search_regions(target: Target, more: Iterable[str] = ()) -> list[str]:
+    """List the Regions in which something of ours may be, the learner's own first."""
+    terminal = [os.environ.get(name, "") for name in ("AWS_REGION", "AWS_DEFAULT_REGION")]
+    listed = [*more, *target.regions, *terminal, *_stages(target), *REGIONS]
+    return list(dict.fromkeys(region for region in listed if ownership.is_region(region)))
+
+
+def _stages(target: Target) -> list[str]:
+    """List the stages that the learner's own copy of Chalice's settings has."""
+    path = target.settings.backend / ".chalice" / "config.json"
+    try:
+        return list(json.loads(path.read_text(encoding="utf-8")).get("stages", {}))
+    except (OSError, ValueError):
+        return []
+
+
+def _look(target: Target, region: str) -> tuple[list[Thing], list[str]]:
+    unknown: list[str] = []
+    functions = _attempt(
+        f"functions in {region}", unknown, lambda: ownership.functions(target, region)
+    )
+    return [
+        *_attempt(f"tables in {region}", unknown, lambda: ownership.tables(target, region)),
+        *functions,
+        *_attempt(f"APIs in {region}", unknown, lambda: ownership.apis(target, region, functions)),
+        *_attempt(
+            f"logs in {region}", unknown, lambda: ownership.log_groups(target, region, functions)
+        ),
+    ], unknown
+
+
+def _attempt(what: str, unknown: list[str], look: Callable[[], list[Thing]]) -> list[Thing]:
+    try:
+        return look()
+    except (ClientError, BotoCoreError) as failed:
+        unknown.append(f"{what} could not be looked at: {failed}")
+        return []
