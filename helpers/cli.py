@@ -136,15 +136,20 @@ def _parser() -> argparse.ArgumentParser:
     events = add("events", _events, "the journal as JSON lines: write, ship, apply, conflict, ...")
     events.add_argument("--since", type=int, default=0, metavar="N", help="after this number")
     events.add_argument("--follow", action="store_true", help="go on as they come")
-    teardown = add(
-        "teardown", _teardown, "delete APIs, replicas and table; check that none is left"
+    _add_teardown(
+        add("teardown", _teardown, "delete APIs, replicas and table; check that none is left")
     )
-    teardown.add_argument("--dry-run", action="store_true", help="only say what would go")
-    teardown.add_argument("--yes", action="store_true", help="on AWS: do not ask before deleting")
-    adopt = add("adopt", _adopt, "say that something of a like name is yours, so teardown takes it")
-    adopt.add_argument("names", metavar="NAME", nargs="*", help="without a name, list them")
+    adopt = "say that what has a name like yours is yours, so that teardown takes it"
+    add("adopt", _adopt, adopt).add_argument(
+        "names", metavar="NAME", nargs="*", help="without a name, list them"
+    )
     add("lab", _lab, "open JupyterLab on the first notebook")
     return parser
+
+
+def _add_teardown(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--dry-run", action="store_true", help="only say what would go")
+    command.add_argument("--yes", action="store_true", help="on AWS: do not ask before deleting")
 
 
 def _add_experiment(command: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,19 +72,21 @@ def create(target: Target, region: str, table: str | None = None) -> dict[str, A
     table = table or name(target)
     client = target.client("dynamodb", region)
     if describe(target, region, table) is None:
-        client.create_table(
-            TableName=table,
-            KeySchema=[
-                {"AttributeName": "PK", "KeyType": "HASH"},
-                {"AttributeName": "SK", "KeyType": "RANGE"},
-            ],
-            AttributeDefinitions=[
-                {"AttributeName": "PK", "AttributeType": "S"},
-                {"AttributeName": "SK", "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-            Tags=ownership.tags(target),
-        )
+        # A call that was sent again, its answer lost, finds the table that it has made.
+        with suppress(client.exceptions.ResourceInUseException):
+            client.create_table(
+                TableName=table,
+                KeySchema=[
+                    {"AttributeName": "PK", "KeyType": "HASH"},
+                    {"AttributeName": "SK", "KeyType": "RANGE"},
+                ],
+                AttributeDefinitions=[
+                    {"AttributeName": "PK", "AttributeType": "S"},
+                    {"AttributeName": "SK", "AttributeType": "S"},
+                ],
+                BillingMode="PAY_PER_REQUEST",
+                Tags=ownership.tags(target),
+            )
     else:
         require_ours(target, region, table)
     client.get_waiter("table_exists").wait(
