@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import shutil
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from helpers.targets import Target, credentials
 from helpers.targets.credentials import CredentialError
 
 _PACKAGES = ("jupyterlab", "boto3", "pandas", "matplotlib", "ipywidgets", "requests", "chalice")
+# How long a checkpoint waits for what is under way: far longer than AWS's 0.5 to 2.5 s.
+_SETTLE_S = 20.0
+_LOOK_AGAIN_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -125,12 +129,22 @@ def replica(target: Target, source: str, region: str) -> Checkpoints:
     )
 
 
-def same_items(target: Target, regions: Sequence[str]) -> Checkpoints:
-    """Check that the table holds the same items in all these Regions."""
-    first, *others = [tables.items(target, region) for region in regions]
-    same = all(first.equals(other) for other in others)
-    yours = f"{len(first)} items, the same" if same else "different items"
-    hint = "Writes are under way; run this again in a few seconds."
+def same_items(
+    target: Target, regions: Sequence[str], *, within_s: float = _SETTLE_S
+) -> Checkpoints:
+    """Check that the table holds the same items in all these Regions.
+
+    Writes may still be under way: it looks again and again for `within_s`.
+    """
+    deadline = time.monotonic() + within_s
+    while True:
+        first, *others = [tables.items(target, name).sort_index(axis=1) for name in regions]
+        same = all(first.equals(other) for other in others)
+        if same or time.monotonic() > deadline:
+            break
+        time.sleep(_LOOK_AGAIN_S)
+    yours = f"{len(first)} items, the same" if same else f"different items for {within_s:.0f} s"
+    hint = "Is a Region offline or a link paused? `workshop status` says so."
     what = f"table in {' and '.join(regions)}"
     return Checkpoints([Checkpoint(what, "the same items", yours, same, hint)])
 

@@ -85,3 +85,13 @@ def test_no_notebook_has_a_credential_or_a_path_of_a_machine() -> None:
         assert "AKIA" not in text
         assert "/home/" not in text
         assert "000000000000" not in text
+
+
+def test_the_readme_says_how_long_each_notebook_takes() -> None:
+    """In its own words: a learner plans an hour with one and spends it with the other."""
+    readme = (PROJECT_DIR / "README.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"\(notebooks/(\w+)\.ipynb\) \|.*\| (\d+) \|", readme))
+    takes = {
+        p.stem: re.search(r"\*\*Takes\*\* (\d+) minutes", cells(p, "markdown")[0]) for p in ALL
+    }
+    assert told == {stem: found[1] for stem, found in takes.items() if found}

@@ -12,8 +12,13 @@ from typing import Any
 import matplotlib.image
 import nbformat
 
+_TROUBLE = re.compile(r"Traceback|\b(failed|refused|error)\b", re.IGNORECASE)
+# A text announces trouble in words of its own.
+_ANNOUNCED = re.compile(r"fail|refuse|error|wrong|missing|dark|\*unknown\*|deploy", re.IGNORECASE)
+_AS_PYTHON = re.compile(r"<Figure|<Axes| at 0x[0-9a-f]+>")
 # A picture of one colour has a spread of zero; the emptiest chart of ours has far more than this.
 _BLANK = 0.01
+_DESCRIBED = 8
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -77,3 +82,64 @@ def _is_chart_call(node: Any) -> bool:
         return False
     of_charts = isinstance(node.func.value, ast.Name) and node.func.value.id == "charts"
     return of_charts or node.func.attr == "chart"
+
+
+def unseen_charts(notebook: nbformat.NotebookNode) -> list[str]:
+    """Tell each cell that draws and shows no picture, a blank one, or one without words.
+
+    A name or a size is no description; a sentence with what was measured is.
+    """
+    found = []
+    for cell in code_cells(notebook):
+        if not draws(cell.source):
+            continue
+        shown = pictures(cell)
+        if not shown:
+            found.append(f"no picture after:\n{cell.source}")
+        for picture, alternative in shown:
+            if is_blank(picture):
+                found.append(f"blank picture after:\n{cell.source}")
+            if len(alternative.split()) < _DESCRIBED:
+                found.append(f"described as {alternative!r}:\n{cell.source}")
+    return found
+
+
+def shown_as_python(notebook: nbformat.NotebookNode) -> list[str]:
+    """Tell each cell that shows `<Figure ...>` or `<object at 0x...>`."""
+    return [c.source for c in code_cells(notebook) if _AS_PYTHON.search(text_of(c))]
+
+
+def missed_checkpoints(notebook: nbformat.NotebookNode) -> list[str]:
+    """Tell what each checkpoint says that shows a ✗."""
+    return [text_of(cell) for cell in code_cells(notebook) if "✗" in text_of(cell)]
+
+
+def unannounced_trouble(notebook: nbformat.NotebookNode) -> list[str]:
+    """Tell each output that something failed where the text before it did not say it would."""
+    said, found = "", []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            said = cell.source
+        elif (trouble := _TROUBLE.search(text_of(cell))) and not _ANNOUNCED.search(said):
+            found.append(f"{trouble[0]!r} after:\n{said}\n\n{text_of(cell)}")
+    return found
+
+
+def said_aside(notebook: nbformat.NotebookNode) -> list[str]:
+    """Tell what came on stderr, such as a library's warning: a learner looks for their mistake."""
+    return [
+        output.text
+        for cell in code_cells(notebook)
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stderr"
+    ]
+
+
+EXAMINATIONS = (
+    unseen_charts, shown_as_python, missed_checkpoints, unannounced_trouble, said_aside,
+)  # fmt: skip
+
+
+def faults(notebook: nbformat.NotebookNode) -> list[str]:
+    """Tell all that a learner should not have seen in a notebook that has run."""
+    return [fault for examine in EXAMINATIONS for fault in examine(notebook)]
