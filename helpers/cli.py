@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -143,7 +144,9 @@ def _parser() -> argparse.ArgumentParser:
     add("adopt", _adopt, adopt).add_argument(
         "names", metavar="NAME", nargs="*", help="without a name, list them"
     )
-    add("lab", _lab, "open JupyterLab on the first notebook")
+    add("env", _env, 'print what sets up a terminal for the target: eval "$(workshop env)"')
+    add("shell", _shell, "open a shell that is set up for the target")
+    add("lab", _lab, "open JupyterLab on the first notebook, with such a shell beside it")
     return parser
 
 
@@ -175,7 +178,9 @@ def _connect(options: argparse.Namespace) -> LocalTarget | AwsTarget:
     """Connect to the target, and say which it is."""
     from helpers.targets import connect
 
-    target = connect(target=options.target, port=options.port, state_dir=options.state_dir)
+    # What is printed to be read by a program, such as exports, stays clean of what is said here.
+    with contextlib.redirect_stdout(sys.stderr):
+        target = connect(target=options.target, port=options.port, state_dir=options.state_dir)
     print(f"On {target!r}.", file=sys.stderr, flush=True)
     return target
 
@@ -395,18 +400,27 @@ def _adopt(options: argparse.Namespace) -> int:
     return clearing.adopt(_connect(options), options.names)
 
 
-def _lab(options: argparse.Namespace) -> int:
-    """Open JupyterLab; on a machine without a screen it serves and prints the address."""
-    from helpers import notebooks
+def _env(options: argparse.Namespace) -> None:
+    from helpers.targets.environment import shell_lines
 
-    first = notebooks.notebooks()[0]
-    command = [sys.executable, "-m", "jupyterlab", str(first)]
-    if sys.platform.startswith("linux") and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
-        command.append("--no-browser")
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")
-    if options.port:
-        os.environ["WORKSHOP_PORT"] = str(options.port)
-    return subprocess.call(command, cwd=first.parent.parent)
+    target = _connect(options)
+    print("\n".join(shell_lines(target.environment(target.regions[0]))))
+
+
+def _shell(options: argparse.Namespace) -> int:
+    target = _connect(options)
+    print("aws, chalice and workshop act there. `exit` leaves this shell.", file=sys.stderr)
+    shell = os.environ.get("SHELL") or shutil.which("bash") or "sh"
+    return subprocess.call([shell], env=target.environment(target.regions[0]))
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from helpers import lab
+
+    return lab.run(_settings(options), os.environ | _told(options))
+
+
+def _told(options: argparse.Namespace) -> dict[str, str]:
+    """Word the options that hold for kernels and terminals, too, as variables."""
+    names = ("target", "port", "state_dir")
+    return {f"WORKSHOP_{n.upper()}": str(v) for n in names if (v := getattr(options, n))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from helpers.settings import Settings
+from helpers.settings import PROJECT_DIR, Settings
 from helpers.targets import LocalTarget
-from tests.conftest import HOME
+from tests.conftest import AWAY, HOME
 
 NOBODY = "http://127.0.0.1:9"
 _PYTHON = """
@@ -70,7 +71,17 @@ SHELLS: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("marks", SHELLS.values(), ids=SHELLS)
+# One shell with every mark is tried each time, each mark by itself by `make learner`.
+_TELLING = ("a proxy and loopback as a network", "a profile that is not there")
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        pytest.param(marks, id=name, marks=() if name in _TELLING else pytest.mark.learner)
+        for name, marks in SHELLS.items()
+    ],
+)
 def test_helpers_and_commands_reach_the_local_cloud(
     global_table: LocalTarget, marks: dict[str, str]
 ) -> None:
@@ -84,7 +95,7 @@ def test_helpers_and_commands_reach_the_local_cloud(
     assert "online" in status.stdout
 
 
-@pytest.mark.parametrize("name", ["broken", "elsewhere"])
+@pytest.mark.parametrize("name", ["broken", pytest.param("elsewhere", marks=pytest.mark.learner)])
 def test_a_config_file_is_not_read(global_table: LocalTarget, home: Path, name: str) -> None:
     """A file that cannot be parsed, or that names endpoints, concerns AWS and nobody here."""
     marks = {"AWS_CONFIG_FILE": str(home / name), "AWS_SHARED_CREDENTIALS_FILE": str(home / name)}
@@ -147,8 +158,10 @@ def test_the_target_aws_says_what_is_wrong_with_credentials(
     assert told in seen.stdout
 
 
-@pytest.mark.parametrize("command", ["lag fixed:3", "pause us-west-2 us-east-2 on",
-                                     "place berlin", "reads latest", "events"])  # fmt: skip
+_LOCAL_ONLY = ("lag fixed:3", "pause us-west-2 us-east-2 on", "place berlin", "reads latest")
+
+
+@pytest.mark.parametrize("command", _LOCAL_ONLY)
 def test_what_nobody_can_do_on_aws_is_refused(global_table: LocalTarget, command: str) -> None:
     """With the target AWS, a command never acts on the local cloud by mistake."""
     before = global_table.cloud.get("status")
@@ -262,3 +275,65 @@ def test_a_port_that_is_taken_is_left_to_its_owner(tmp_path: Path) -> None:
             assert run(own, "-m", "helpers", "status").returncode == 0
         finally:
             run(own, "-m", "helpers", "down")
+
+
+def test_env_sets_up_a_terminal(global_table: LocalTarget) -> None:
+    """`eval "$(workshop env)"` in a shell with all these marks: aws reaches the local cloud."""
+    marks = {k: v for given in SHELLS.values() for k, v in given.items()}
+    environment = shell(global_table.settings, global_table.cloud.port, **marks)
+    script = f'eval "$({sys.executable} -m helpers env)" && aws dynamodb list-tables'
+    done = subprocess.run(
+        ["sh", "-c", script], env=environment, capture_output=True, text=True, check=False,
+        timeout=120,
+    )  # fmt: skip
+    assert "global-serverless" in done.stdout, done.stderr
+
+
+@pytest.mark.learner
+def test_any_project_path_and_umask(tmp_path: Path) -> None:
+    """A checkout in a folder with spaces and other letters, made private: up, API, down."""
+    project = tmp_path / "Мои проекты" / "a workshop"
+    for part in ("helpers", "backend"):
+        ignored = shutil.ignore_patterns("__pycache__", "deployed", "deployments")
+        shutil.copytree(PROJECT_DIR / part, project / part, ignore=ignored)
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "WORKSHOP_"))}
+    own = clean | {
+        "WORKSHOP_STATE_DIR": str(project / "der Zustand"), "WORKSHOP_LAG": "fixed:50",
+        "WORKSHOP_TIMESCALE": "0.01", "WORKSHOP_BACKEND": str(project / "backend"),
+        "PYTHONPATH": str(project), "LANG": "C",
+    }  # fmt: skip
+    before = os.umask(0o077)
+    try:
+        made = run(own, "-m", "helpers", "prepare", HOME, AWAY)
+        assert made.returncode == 0, made.stdout + made.stderr
+        asked = "from helpers import checks, connect; print(checks.api(connect(), 'us-west-2'))"
+        assert "✓" in run(own, "-c", asked).stdout
+        torn = run(own, "-m", "helpers", "teardown")
+        assert torn.returncode == 0, torn.stdout + torn.stderr
+    finally:
+        os.umask(before)
+        run(own, "-m", "helpers", "down")
+
+
+@pytest.mark.learner
+def test_a_plain_installation_says_to_work_from_a_checkout(tmp_path: Path) -> None:
+    """A wheel bears its data; what needs notebooks, backend or pages says so in one sentence."""
+    source, site = tmp_path / "source", tmp_path / "site"
+    source.mkdir()
+    shutil.copytree(PROJECT_DIR / "helpers", source / "helpers")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(PROJECT_DIR / name, source / name)
+    built = run(dict(os.environ), "-m", "pip", "install", "--no-deps", "--target", str(site),
+                str(source))  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    data = {p.relative_to(PROJECT_DIR) for p in (PROJECT_DIR / "helpers").rglob("*.json")}
+    assert data <= {p.relative_to(site) for p in site.rglob("*.json")}
+    for command in ("lab", "charts", "deploy us-west-2", "prepare us-west-2", "website us-west-2"):
+        own = {**os.environ, "PYTHONPATH": str(site), "WORKSHOP_STATE_DIR": str(tmp_path / "state")}
+        told = subprocess.run(
+            [sys.executable, "-m", "helpers", *command.split()], env=own, cwd=tmp_path,
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        assert told.returncode == 1
+        assert "Work from a checkout" in told.stderr
+        assert len(told.stderr.splitlines()) == 1

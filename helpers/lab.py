@@ -1,0 +1,190 @@
+"""JupyterLab on the first notebook, with a terminal beside it that is set up for the target."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from jupyter_core.paths import jupyter_runtime_dir
+from jupyterlab_server.workspaces_handler import WorkspacesManager
+
+from helpers import folders, notebooks
+from helpers.settings import PROJECT_DIR, Settings
+
+# What JupyterLab reads beside the learner's own configuration: it asks nobody about news.
+_CONFIG = Path(__file__).with_name("jupyter")
+_FIRST_PORT = 8888
+_PORTS = 100
+_START_TIMEOUT_S = 180.0
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A JupyterLab that is about to run: its port, its token, and the path it answers under."""
+
+    port: int
+    token: str
+    base: str
+    first: str
+
+    @property
+    def path(self) -> str:
+        """The first notebook below the server's name, with the token that opens it."""
+        return f"{self.base}lab/tree/{self.first}?token={self.token}"
+
+    @property
+    def url(self) -> str:
+        """The first notebook's address on this machine."""
+        return f"http://localhost:{self.port}{self.path}"
+
+
+def run(settings: Settings, shell: Mapping[str, str] = os.environ) -> int:
+    """Run JupyterLab until it is told to stop; return its exit code.
+
+    Raises:
+        FolderError: there are no notebooks, or Jupyter's own folder cannot be written.
+        RuntimeError: it did not start; the message has the end of what it said.
+    """
+    folders.require_checkout(notebooks.NOTEBOOKS, "folder of notebooks")
+    folders.require(Path(jupyter_runtime_dir()), "Jupyter notes what runs", "JUPYTER_RUNTIME_DIR")
+    folders.require(settings.state_dir, "JupyterLab keeps its layout", "WORKSHOP_STATE_DIR")
+    first = notebooks.notebooks()[0].relative_to(PROJECT_DIR).as_posix()
+    port = _free_port()
+    lab = Lab(port, secrets.token_hex(16), _base(shell, port), first)
+    layouts = settings.state_dir / "layouts"
+    _lay_out(WorkspacesManager(str(layouts)), first)
+    log = settings.state_dir / "lab.log"
+    with (
+        log.open("w", encoding="utf-8") as said,
+        subprocess.Popen(
+            command(lab, layouts, shell), cwd=PROJECT_DIR, env=environment(lab, shell),
+            stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+        ) as server,
+    ):  # fmt: skip
+        try:
+            _wait(lab, server, log)
+            print("\n".join(told(lab, shell)), flush=True)
+            return server.wait()
+        except KeyboardInterrupt:
+            print("\nJupyterLab has ended. A local cloud goes on: `workshop down` stops it.")
+            return 0
+        finally:
+            server.terminate()
+
+
+def command(lab: Lab, layouts: Path, shell: Mapping[str, str]) -> list[str]:
+    """Word the command line; the token is not in it, as every user of a machine can read it."""
+    terminal = json.dumps({"shell_command": [sys.executable, "-m", "helpers", "shell"]})
+    words = [
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={PROJECT_DIR}",
+        f"--ServerApp.port={lab.port}", "--ServerApp.port_retries=0",
+        f"--ServerApp.base_url={lab.base}", f"--LabApp.default_url=/lab/tree/{lab.first}",
+        f"--LabApp.workspaces_dir={layouts}", f"--ServerApp.terminado_settings={terminal}",
+    ]  # fmt: skip
+    if not _has_screen(shell):
+        words.append("--no-browser")
+    if lab.base != "/":
+        words.append("--ServerApp.allow_remote_access=True")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        words.append("--allow-root")
+    return words
+
+
+def environment(lab: Lab, shell: Mapping[str, str]) -> dict[str, str]:
+    """Return what JupyterLab, its kernels and its terminals are told."""
+    configs = [str(_CONFIG), *shell.get("JUPYTER_CONFIG_PATH", "").split(os.pathsep)]
+    packages = [str(PROJECT_DIR), *shell.get("PYTHONPATH", "").split(os.pathsep)]
+    return {
+        **shell,
+        "JUPYTER_TOKEN": lab.token,
+        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, configs)),
+        "PYTHONPATH": os.pathsep.join(filter(None, packages)),
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), shell.get("PATH", os.defpath)]),
+    }
+
+
+def told(lab: Lab, shell: Mapping[str, str]) -> list[str]:
+    """Say in two lines where to go and how to end."""
+    if lab.base != "/":
+        host = shell.get("JUPYTERHUB_PUBLIC_URL", "").partition("/user/")[0].rstrip("/")
+        where = f"{host}{lab.path}" if host else f"{lab.path}  (behind your hub's own address)"
+        return [f"JupyterLab: {where}", "Ctrl-C ends it."]
+    if _has_screen(shell):
+        return [f"JupyterLab: {lab.url}", "It opens in your browser. Ctrl-C ends it."]
+    tunnel = f"ssh -N -L {lab.port}:localhost:{lab.port} {socket.gethostname()}"
+    return [
+        f"JupyterLab: {lab.url}",
+        f"From another machine, run this there first: {tunnel}. Ctrl-C ends JupyterLab.",
+    ]
+
+
+def _base(shell: Mapping[str, str], port: int) -> str:
+    """Choose the path it answers under: through a hub, what jupyter-server-proxy passes on."""
+    prefix = shell.get("JUPYTERHUB_SERVICE_PREFIX")
+    return f"{prefix.rstrip('/')}/proxy/absolute/{port}/" if prefix else "/"
+
+
+def _has_screen(shell: Mapping[str, str]) -> bool:
+    if shell.get("JUPYTERHUB_SERVICE_PREFIX"):
+        return False
+    return not sys.platform.startswith("linux") or bool(
+        shell.get("DISPLAY") or shell.get("WAYLAND_DISPLAY")
+    )
+
+
+def _free_port() -> int:
+    for port in range(_FIRST_PORT, _FIRST_PORT + _PORTS):
+        with socket.socket() as taken:
+            try:
+                taken.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError(f"No port from {_FIRST_PORT} to {_FIRST_PORT + _PORTS - 1} is free.")
+
+
+def _wait(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    with requests.Session() as http:
+        http.trust_env = False
+        while server.poll() is None and time.monotonic() < deadline:
+            try:
+                url = f"http://127.0.0.1:{lab.port}{lab.base}api/status?token={lab.token}"
+                if http.get(url, timeout=5).ok:
+                    return
+            except requests.RequestException:
+                time.sleep(0.1)
+    tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
+    raise RuntimeError(f"JupyterLab did not start. The end of {log}:\n{tail}")
+
+
+def _lay_out(layouts: WorkspacesManager, first: str) -> None:
+    """Lay a terminal beside the notebook the first time; from then on the learner's layout holds.
+
+    `layout-restorer:data` and its kin are JupyterLab's own; one that it does not understand it
+    leaves, and opens the notebook alone.
+    """
+    if layouts.list_workspaces():
+        return
+    tabs = {
+        "type": "tab-area", "currentIndex": 0, "widgets": [f"notebook:{first}", "terminal:1"],
+    }  # fmt: skip
+    data = {
+        "layout-restorer:data": {
+            "main": {"dock": tabs, "current": f"notebook:{first}"},
+            "left": {"visible": True, "collapsed": False, "current": "filebrowser"},
+            "relativeSizes": [0.2, 0.8, 0],
+        },
+        f"notebook:{first}": {"data": {"path": first, "factory": "Notebook"}},
+        "terminal:1": {"data": {"name": "1"}},
+    }
+    layouts.save("default", json.dumps({"data": data, "metadata": {"id": "default"}}))
