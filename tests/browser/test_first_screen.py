@@ -20,9 +20,9 @@ _IDLE = '.jp-Notebook-ExecutionIndicator[data-status="idle"]'
 
 
 @pytest.fixture
-def printed(global_app: LocalTarget, tmp_path: Path) -> Iterator[list[str]]:
+def printed(global_table: LocalTarget, tmp_path: Path) -> Iterator[list[str]]:
     """What a learner sees in the terminal once JupyterLab runs."""
-    settings = global_app.settings
+    settings = global_table.settings
     environment = {
         **os.environ, "WORKSHOP_STATE_DIR": str(tmp_path / "state"),
         "WORKSHOP_BACKEND": str(settings.backend), "WORKSHOP_EXPORTS": str(settings.exports),
@@ -30,7 +30,7 @@ def printed(global_app: LocalTarget, tmp_path: Path) -> Iterator[list[str]]:
     }  # fmt: skip
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "JUPYTERHUB_SERVICE_PREFIX"):
         environment.pop(name, None)
-    command = [sys.executable, "-m", "helpers", "lab", "--port", str(global_app.cloud.port)]
+    command = [sys.executable, "-m", "helpers", "lab", "--port", str(global_table.cloud.port)]
     lab = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -44,7 +44,7 @@ def printed(global_app: LocalTarget, tmp_path: Path) -> Iterator[list[str]]:
 
 
 def test_two_lines_lead_to_the_first_notebook_and_a_terminal(
-    printed: list[str], global_app: LocalTarget, page: Page, tmp_path: Path
+    printed: list[str], page: Page, tmp_path: Path
 ) -> None:
     """The printed address opens notebook 0 with its kernel; nothing asks anything first."""
     found = re.fullmatch(
