@@ -31,7 +31,7 @@ def shell(settings: Settings, port: int, **marks: str | None) -> dict[str, str]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "WORKSHOP_"))}
     own = {
         "WORKSHOP_STATE_DIR": str(settings.state_dir), "WORKSHOP_BACKEND": str(settings.backend),
-        "WORKSHOP_EXPORTS": str(settings.exports), "WORKSHOP_PORT": str(port),
+        "WORKSHOP_EXPORTS": str(settings.exports), "WORKSHOP_PORT": str(port), "WORKSHOP_LAG": settings.lag,
     }  # fmt: skip
     return clean | own | {k: v for k, v in marks.items() if v is not None}
 
