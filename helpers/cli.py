@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +117,27 @@ def _parser() -> argparse.ArgumentParser:
     charts.add_argument("--out", type=Path, metavar="DIR", help="instead of exports/")
     text = "the course as it runs here, as pages in exports/book/; runs what is not current"
     add("book", _book, text)
+    _add_disturbances(add)
+    _add_teardown(
+        add("teardown", _teardown, "delete APIs, replicas and table; check that none is left")
+    )
+    adopt = "say that what has a name like yours is yours, so that teardown takes it"
+    add("adopt", _adopt, adopt).add_argument(
+        "names", metavar="NAME", nargs="*", help="without a name, list them"
+    )
+    add("env", _env, 'print what sets up a terminal for the target: eval "$(workshop env)"')
+    add("shell", _shell, "open a shell that is set up for the target")
+    add("lab", _lab, "open JupyterLab on the first notebook, with such a shell beside it")
+    return parser
+
+
+def _add_teardown(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--dry-run", action="store_true", help="only say what would go")
+    command.add_argument("--yes", action="store_true", help="on AWS: do not ask before deleting")
+
+
+def _add_disturbances(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add what changes a local cloud while it runs, and the command that follows it."""
     outage = add("outage", _outage, "take a Region offline, or bring it back")
     outage.add_argument("region", metavar="REGION")
     outage.add_argument("state", choices=["on", "off"], help="on: the Region is offline")
@@ -137,22 +158,6 @@ def _parser() -> argparse.ArgumentParser:
     events = add("events", _events, "the journal as JSON lines: write, ship, apply, conflict, ...")
     events.add_argument("--since", type=int, default=0, metavar="N", help="after this number")
     events.add_argument("--follow", action="store_true", help="go on as they come")
-    _add_teardown(
-        add("teardown", _teardown, "delete APIs, replicas and table; check that none is left")
-    )
-    adopt = "say that what has a name like yours is yours, so that teardown takes it"
-    add("adopt", _adopt, adopt).add_argument(
-        "names", metavar="NAME", nargs="*", help="without a name, list them"
-    )
-    add("env", _env, 'print what sets up a terminal for the target: eval "$(workshop env)"')
-    add("shell", _shell, "open a shell that is set up for the target")
-    add("lab", _lab, "open JupyterLab on the first notebook, with such a shell beside it")
-    return parser
-
-
-def _add_teardown(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--dry-run", action="store_true", help="only say what would go")
-    command.add_argument("--yes", action="store_true", help="on AWS: do not ask before deleting")
 
 
 def _add_experiment(command: argparse.ArgumentParser) -> None:
