@@ -210,7 +210,9 @@ def test_the_stream_of_a_global_table_cannot_be_changed(table: Table, view: str)
     table.create()
     table.add(AWAY)
     wanted = {"StreamEnabled": True, "StreamViewType": view}
-    assert refusal(lambda: table.update(StreamSpecification=wanted))[0] == "ValidationException"
+    assert refusal(lambda: table.update(StreamSpecification=wanted)) == (
+        "ValidationException", f"Table already has an enabled stream: TableName: {table.name}",
+    )  # fmt: skip
 
 
 def test_time_to_live_is_not_enabled_twice(table: Table) -> None:
@@ -346,6 +348,7 @@ def test_a_replicas_options_are_refused_in_awss_words(table: Table) -> None:
 
     nothing = "There are no actions specified in the Replica Update Action of the request."
     assert said() == nothing
+    assert said(GlobalSecondaryIndexes=[{"IndexName": "by-id"}]) == nothing
     assert refusal(lambda: table.update(ReplicaUpdates=[{}]))[1] == nothing
     assert said(ProvisionedThroughputOverride={"ReadCapacityUnits": 5}).startswith("Neither Read")
     assert "enum value set" in said(TableClassOverride="GLACIER")

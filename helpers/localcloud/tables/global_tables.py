@@ -207,7 +207,8 @@ class GlobalTables:
     ) -> Answer:
         group = self._lifecycle.groups.get(table)
         stored = self._emulator.table(table, region)
-        if (table, region) in self._lifecycle.ghosts:
+        ghost = self._lifecycle.ghosts.get((table, region))
+        if ghost is not None and ghost["TableStatus"] == "CREATING":
             raise RefusedError(
                 "ResourceInUseException",
                 "Attempt to change a resource which is still in use: Table: "
@@ -215,8 +216,13 @@ class GlobalTables:
             )
         if stored and stored.get("DeletionProtectionEnabled"):
             raise protected(table.name, region)
+        if ghost is not None:
+            raise in_use()
         if group is None:
             return await forward()
+        if region in group.source.values():
+            # Also while the replica that was copied from it is on its way out.
+            raise invalid(SOURCE_STAYS)
         if group.busy:
             raise in_use()
         if group.strong:
@@ -224,8 +230,6 @@ class GlobalTables:
                 "Deletion of only one table replica is not supported for global tables with "
                 "MultiRegionConsistency set to STRONG."
             )
-        if region in group.source.values():
-            raise invalid(SOURCE_STAYS)
         answer = await forward()
         self._lifecycle.forget(table, region)
         return answer

@@ -15,6 +15,7 @@ _DEAD = (
     "DynamoDB global tables version 2017.11.29 is not supported. We recommend using DynamoDB "
     "global tables version 2019.11.21, instead of version 2017.11.29 (Legacy)."
 )
+_NOT_SCALED = {"AutoScalingDisabled": True, "ScalingPolicies": []}
 _SCALED = {
     "ProvisionedWriteCapacityAutoScalingUpdate":
         "GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate",
@@ -65,8 +66,10 @@ def answer_auto_scaling(
             "RegionName": member["RegionName"],
             "ReplicaStatus": member["ReplicaStatus"],
             "GlobalSecondaryIndexes": [],
+            "ReplicaProvisionedReadCapacityAutoScalingSettings": _NOT_SCALED,
+            "ReplicaProvisionedWriteCapacityAutoScalingSettings": _NOT_SCALED,
         }
-        for member in members
+        for member in sorted(members, key=lambda member: str(member["RegionName"]))
     ]
     status = described["TableStatus"]
     return {

@@ -40,7 +40,9 @@ def read_options(action: str, detail: Mapping[str, Any]) -> dict[str, Any]:
             "satisfy constraint: Member must satisfy enum value set: "
             f"[{', '.join(_TABLE_CLASSES)}]"
         )
-    if action == "Update" and not options:
+    indexes = options.get("GlobalSecondaryIndexes", [])
+    named = [index for index in indexes if index.keys() - {"IndexName"}]
+    if action == "Update" and not (options.keys() - {"GlobalSecondaryIndexes"} or named):
         raise invalid("There are no actions specified in the Replica Update Action of the request.")
     if action == "Update" and "KMSMasterKeyId" in options:
         # Refused whatever the key: one is rotated by SSESpecification in the replica's own Region.
@@ -137,6 +139,7 @@ def describe_replica(
     indexes = [
         {
             "IndexName": index["IndexName"],
+            "WarmThroughput": index.get("WarmThroughput", WARM),
             **_read_override(index, here.get(index["IndexName"], {})),
         }
         for index in replica.get("GlobalSecondaryIndexes") or []

@@ -301,13 +301,12 @@ def check_settings(payload: Mapping[str, Any], *, strong: bool) -> None:
     """
     if "StreamSpecification" in payload:
         off = (payload["StreamSpecification"] or {}).get("StreamEnabled") is False
-        # The second wording is ours; AWS was seen to refuse also what is set already.
+        # AWS was seen to refuse also what is set already.
         raise invalid(
             "One or more parameter values were invalid: Disabling Stream is not allowed for a "
             "Global Table replica."
             if off
-            else "One or more parameter values were invalid: The stream of a Global Table replica "
-            "cannot be changed."
+            else f"Table already has an enabled stream: TableName: {payload.get('TableName')}"
         )
     if payload.get("BillingMode") == "PROVISIONED":
         raise invalid(_NOT_AUTO_SCALED)
