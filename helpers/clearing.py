@@ -36,6 +36,8 @@ def teardown(
     found = survey(target)
     _show(target, found)
     if dry_run:
+        for thing in found.alike:
+            print(f"  {thing}: nothing proves that it is yours; it would be left")
         return 0
     if found.ours and target.name == "aws" and not yes:
         if ask is None:
@@ -80,11 +82,24 @@ def adopt(target: Target, names: Sequence[str]) -> int:
     return 0
 
 
+def status(target: Target) -> int:
+    """Show what is ours in the account, and what only has a like name."""
+    found = survey(target)
+    _show(target, found)
+    for thing in found.alike:
+        print(f"  {thing}: nothing proves that it is yours")
+    return 0
+
+
+def account(target: Target) -> str:
+    """Word the account with all but its last digits masked."""
+    number = target.client("sts", target.regions[0]).get_caller_identity()["Account"]
+    return f"Account ********{number[-4:]}"
+
+
 def _show(target: Target, found: Survey) -> None:
     if target.name == "aws":
-        sts = target.client("sts", target.regions[0])
-        account = sts.get_caller_identity()["Account"]
-        print(f"Account ********{account[-4:]}, {len(found.regions)} Regions were looked at.")
+        print(f"{account(target)}, {len(found.regions)} Regions were looked at.")
     for thing in found.ours:
         print(f"  {thing}{_count(target, thing)}: {thing.proof}")
     for line in found.unknown:

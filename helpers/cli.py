@@ -251,6 +251,10 @@ def _status(options: argparse.Namespace) -> int:
     from helpers.status import describe_status
 
     settings = _settings(options)
+    if settings.target == "aws":
+        from helpers import clearing
+
+        return clearing.status(_connect(options))
     cloud = daemon.find(settings.state_dir, settings.port)
     if cloud is None:
         print(json.dumps(None) if options.json else "No local cloud runs. Start one: workshop up")
@@ -351,9 +355,13 @@ def _outage(options: argparse.Namespace) -> None:
     if _settings(options).target == "aws":
         if options.hang:
             raise RuntimeError("On AWS an outage cannot hang: its API answers with an error.")
-        _connect(options).set_outage(options.region, dark=options.state == "on")
-        gone = "take no calls" if options.state == "on" else "take calls again"
-        print(f"The functions of the workshop in {options.region} {gone}.")
+        from helpers import aws_outages, clearing
+
+        target, dark = _connect(options), options.state == "on"
+        print(f"{clearing.account(target)}, {options.region}.")
+        names = (aws_outages.begin if dark else aws_outages.end)(target, options.region)
+        until = f"no calls for {aws_outages.LASTS.seconds // 60} minutes" if dark else "calls again"
+        print(f"{', '.join(names) or 'No function'} takes {until}.")
         return
     state = "offline" if options.state == "on" else "online"
     how = "hang" if options.hang else "refuse"

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 APP = "global-serverless"
 # On everything that we make; the value is the app's name, prefix included.
 TAG = "global-tables-workshop"
+# On a function that takes no calls: when that ends, as ISO 8601.
+ENDS = f"{TAG}-outage-ends"
 STRONG_SUFFIX = "-strong"
 _CHALICE_TAG = "aws-chalice"
 _LOGS = "/aws/lambda/"
@@ -51,6 +53,7 @@ class Thing:
         tagged: whether it bears our tag.
         role: of a function, the role it runs under; of others, empty.
         stage: of a function, Chalice's stage.
+        outage_ends: of a function that takes no calls, when that ends; else empty.
         calls: of an API, the functions that it calls.
         replicas: of a table, the Regions it lists.
     """
@@ -63,6 +66,7 @@ class Thing:
     tagged: bool = False
     role: str = ""
     stage: str = ""
+    outage_ends: str = ""
     calls: frozenset[str] = frozenset()
     replicas: frozenset[str] = frozenset()
 
@@ -89,9 +93,12 @@ def _proved_function(app: str, thing: Thing, found: dict[str, str]) -> Thing:
     chalice = dict(part.partition("=")[::2] for part in found.get(_CHALICE_TAG, "").split(":"))
     stage = chalice.get("stage", "")
     tagged = found.get(TAG) == app
+    proof = "its tag" if tagged else ""
     if chalice.get("app") == app and thing.name == f"{app}-{stage}":
-        return replace(thing, stage=stage, tagged=tagged, proof=f"Chalice's tags: {app}, {stage}")
-    return replace(thing, stage=stage, tagged=tagged, proof="its tag" if tagged else "")
+        proof = f"Chalice's tags: {app}, {stage}"
+    ends = found.get(ENDS, "")
+    stage = stage or thing.name.removeprefix(f"{app}-")
+    return replace(thing, stage=stage, tagged=tagged, proof=proof, outage_ends=ends)
 
 
 def apis(target: Target, region: str, known: Iterable[Thing]) -> list[Thing]:

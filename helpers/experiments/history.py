@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from helpers.experiments.prober import Probe, Prober, now_ms
 from helpers.histories import Operation
-from helpers.tables import TABLE
 from helpers.targets import Target
 
 _PAUSE_S = 0.02
@@ -24,7 +23,7 @@ def run_history(
     items: int = 2,
     clients: int = 2,
     conditional: bool = False,
-    table: str = TABLE,
+    table: str | None = None,
     seed: int = 0,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Operation]:

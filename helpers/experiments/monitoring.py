@@ -13,9 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from helpers import tables
 from helpers.experiments.agenda import Agenda
 from helpers.experiments.prober import Prober, now_ms, require
-from helpers.tables import TABLE
 from helpers.targets import Target
 
 Progress = Callable[[int, int], None]
@@ -134,7 +134,7 @@ def _ask_cloudwatch(target: Target, writer: str, reader: str, began: dt.datetime
         Namespace="AWS/DynamoDB",
         MetricName="ReplicationLatency",
         Dimensions=[
-            {"Name": "TableName", "Value": TABLE},
+            {"Name": "TableName", "Value": tables.name(target)},
             {"Name": "ReceivingRegion", "Value": reader},
         ],
         StartTime=began - dt.timedelta(seconds=_PERIOD_S[target.name]),

@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
+from helpers import tables
 from helpers.experiments.agenda import CancelledError
 from helpers.experiments.callers import Caller, call_api, call_table
 from helpers.experiments.prober import Probe, Prober, now_ms, require
-from helpers.tables import TABLE
 from helpers.targets import Target
 
 Progress = Callable[[int, int], None]
@@ -65,7 +65,7 @@ def run_outage(
     dark_s: float = 5.0,
     after_s: float = 4.0,
     through_api: bool = True,
-    table: str = TABLE,
+    table: str | None = None,
     consistent: bool = False,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -89,6 +89,7 @@ def run_outage(
         ValueError: a Region has no API, or a call failed before the outage.
         CancelledError: `cancelled` said so; the Region is back online.
     """
+    table = table or tables.name(target)
     kinds = [FAILS_OVER] * viewers + [STAYS] * staying
     call = partial(call_api, target) if through_api else partial(call_table, target, table=table)
     crowd = [

@@ -14,8 +14,8 @@ from typing import Any, Self
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 
+from helpers import tables
 from helpers.outcomes import Operation, Outcome
-from helpers.tables import TABLE
 from helpers.targets import Target
 from helpers.transport import Exchange, Transport, now_ms
 
@@ -51,10 +51,10 @@ class Probe:
 class Prober:
     """Reads and writes bookmarks of the table in one Region."""
 
-    def __init__(self, target: Target, region: str, table: str = TABLE) -> None:
+    def __init__(self, target: Target, region: str, table: str | None = None) -> None:
         client = target.client("dynamodb", region)
         self.region = region
-        self.table = table
+        self.table = table or tables.name(target)
         self._url = client.meta.endpoint_url
         self._transport = Transport(self._url)
         credentials = client._request_signer._credentials  # noqa: SLF001 - there is no public way

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from helpers import tables
 from helpers.experiments.agenda import Agenda
 from helpers.experiments.items import GIVE_UP_MS, TrialItems
 from helpers.experiments.prober import Prober, now_ms, require
-from helpers.tables import TABLE
 from helpers.targets import Target
 
 Progress = Callable[[int, int], None]
@@ -46,7 +46,7 @@ def run_staleness(
     poll_ms: float = 20.0,
     consistent: bool = False,
     follow_ms: float = 0.0,
-    table: str = TABLE,
+    table: str | None = None,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> StalenessObservations:
@@ -72,6 +72,7 @@ def run_staleness(
     if trials < 1 or spacing_ms <= 0 or poll_ms <= 0:
         raise ValueError(f"trials, spacing_ms and poll_ms must be positive, not {trials}, "
                          f"{spacing_ms}, {poll_ms}.")  # fmt: skip
+    table = table or tables.name(target)
     with Prober(target, writer, table) as writing, Prober(target, reader, table) as reading:
         items = TrialItems("probe", trials)
         run = _Run(writing, reading, items, consistent, poll_ms, follow_ms, progress, cancelled)

@@ -32,8 +32,13 @@ def connect(**arguments: Any) -> LocalTarget | AwsTarget:
         CloudError: the local cloud does not start.
     """
     settings = Settings.read(**arguments)
-    if settings.target == "aws":
-        return AwsTarget(settings)
+    target = AwsTarget(settings) if settings.target == "aws" else _local(settings)
+    for sentence in target.unusual():
+        print(f"! {sentence}")
+    return target
+
+
+def _local(settings: Settings) -> LocalTarget:
     folders.require(settings.state_dir, "the local cloud keeps its files", "WORKSHOP_STATE_DIR")
     cloud = daemon.start(
         settings.state_dir,
@@ -43,7 +48,4 @@ def connect(**arguments: Any) -> LocalTarget | AwsTarget:
         timescale=settings.timescale,
         keep=settings.keep,
     )
-    target = LocalTarget(cloud, settings)
-    for sentence in target.unusual():
-        print(f"! {sentence}")
-    return target
+    return LocalTarget(cloud, settings)

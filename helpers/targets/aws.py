@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from helpers import aws_outages
 from helpers.settings import Settings
 from helpers.targets.base import Replication
 from helpers.targets.clients import Clients
@@ -51,8 +52,8 @@ class AwsTarget:
         return {"target": self.name, "lag_model": ""}
 
     def unusual(self) -> list[str]:
-        """Name nothing: what AWS does is as usual."""
-        return []
+        """Name the outages that were not ended; one whose time has come is ended."""
+        return aws_outages.describe(self, self.regions)
 
     def offline(self) -> set[str]:
         """Name no Region: AWS says of none that it is offline."""
@@ -70,21 +71,13 @@ class AwsTarget:
         yield
 
     def set_outage(self, region: str, *, dark: bool) -> None:
-        """Have the API's function in a Region run not at all, or as before.
+        """Have the functions in a Region that are ours take no calls, for half an hour, or again.
 
         API Gateway then answers with an error. This is what a class can do to a Region of AWS; the
         table and its replication go on, so nothing is missing elsewhere afterwards.
         """
-        client = self.client("lambda", region)
-        for page in client.get_paginator("list_functions").paginate():
-            for function in page["Functions"]:
-                name = function["FunctionName"]
-                if name.startswith("global-serverless-") and dark:
-                    client.put_function_concurrency(
-                        FunctionName=name, ReservedConcurrentExecutions=0
-                    )
-                elif name.startswith("global-serverless-"):
-                    client.delete_function_concurrency(FunctionName=name)
+        act = aws_outages.begin if dark else aws_outages.end
+        act(self, region)
 
     def set_pause(self, source: str, region: str, *, paused: bool) -> None:
         """Say that only AWS's Fault Injection Service can do this, and go on."""
