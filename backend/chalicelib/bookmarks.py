@@ -2,12 +2,16 @@
 
 Items are answered as DynamoDB's own API words them, `{"Bookmark": {"N": "15"}}`: a page that was
 written for the original workshop reads them so.
+
+Every write gives the item a version of its own and keeps which one it replaced, in the same step:
+so a reader can tell what a value was built on, however many values collide.
 """
 
 from __future__ import annotations
 
 import os
 import time
+import uuid
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -18,6 +22,10 @@ from botocore.config import Config
 # One attempt: a retry of ADD after a lost answer could add twice, and nobody would know. The caller
 # is told that the outcome is unknown and decides. The timeouts leave the function time to say so.
 _CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
+
+# SET reads what stood there before the write: both names are given in one step.
+_NAMES = ("VersionId", "ReplacedId")
+_VERSIONED = "SET ReplacedId = if_not_exists(VersionId, :none), VersionId = :version"
 
 
 class NewerPositionError(Exception):
@@ -59,16 +67,18 @@ class Bookmarks:
                 TableName=self._table, Key=_key(user, show), ConsistentRead=consistent
             )
         )
-        return {"Item": found.get("Item"), "Latency": latency_ms}
+        item = found.get("Item")
+        return {"Item": item, "Latency": latency_ms, **_versions(item or {})}
 
     def add(self, user: str, show: str, seconds: int) -> dict[str, Any]:
         """Add seconds to a bookmark in one step; a bookmark that is not there counts as 0."""
-        return self._update(user, show, "ADD Bookmark :val", {":val": {"N": str(seconds)}})
+        values = {":val": {"N": str(seconds)}}
+        return self._update(user, show, f"{_VERSIONED} ADD Bookmark :val", values)
 
     def record(self, user: str, show: str, seconds: int, thumbnail: str) -> dict[str, Any]:
         """Set a bookmark to a position, with the thumbnail shown there."""
         values = {":val": {"N": str(seconds)}, ":thumb": {"S": thumbnail}}
-        return self._update(user, show, "SET Bookmark = :val, Thumb = :thumb", values)
+        return self._update(user, show, f"{_VERSIONED}, Bookmark = :val, Thumb = :thumb", values)
 
     def save(self, user: str, show: str, seconds: int, at_ms: int) -> dict[str, Any]:
         """Set a bookmark to a position, unless a later save of the same player is there already.
@@ -79,41 +89,50 @@ class Bookmarks:
         Raises:
             NewerPositionError: a later save stands there; nothing was changed.
         """
-        region = os.environ.get("AWS_REGION", "unknown")
+        values = {
+            ":val": {"N": str(seconds)},
+            ":at": {"N": str(at_ms)},
+            ":region": {"S": _region()},
+        }
+        expression = f"{_VERSIONED}, Bookmark = :val, SavedAt = :at, SavedIn = :region"
+        unless = "attribute_not_exists(SavedAt) OR SavedAt <= :at"
         try:
-            found, latency_ms = _timed(
-                lambda: self._client.update_item(
-                    TableName=self._table,
-                    Key=_key(user, show),
-                    UpdateExpression="SET Bookmark = :val, SavedAt = :at, SavedIn = :region",
-                    ConditionExpression="attribute_not_exists(SavedAt) OR SavedAt <= :at",
-                    ExpressionAttributeValues={
-                        ":val": {"N": str(seconds)},
-                        ":at": {"N": str(at_ms)},
-                        ":region": {"S": region},
-                    },
-                    ReturnValues="UPDATED_NEW",
-                )
-            )
+            return self._update(user, show, expression, values, ConditionExpression=unless)
         except self._client.exceptions.ConditionalCheckFailedException as refused:
             raise NewerPositionError(
                 "A later position of this viewer is saved already; it stands."
             ) from refused
-        return {"PK": user, "SK": show, "Attributes": found["Attributes"], "Latency": latency_ms}
 
     def _update(
-        self, user: str, show: str, expression: str, values: dict[str, Any]
+        self, user: str, show: str, expression: str, values: dict[str, Any], **condition: str
     ) -> dict[str, Any]:
+        version = {":version": {"S": f"{_region()}/{uuid.uuid4().hex[:16]}"}, ":none": {"S": ""}}
         found, latency_ms = _timed(
             lambda: self._client.update_item(
                 TableName=self._table,
                 Key=_key(user, show),
                 UpdateExpression=expression,
-                ExpressionAttributeValues=values,
+                ExpressionAttributeValues=values | version,
                 ReturnValues="UPDATED_NEW",
+                **condition,
             )
         )
-        return {"PK": user, "SK": show, "Attributes": found["Attributes"], "Latency": latency_ms}
+        attributes = found["Attributes"]
+        versions = _versions(attributes)
+        # The original's answer has the bookmark alone.
+        shown = {name: value for name, value in attributes.items() if name not in _NAMES}
+        answer = {"PK": user, "SK": show, "Attributes": shown, "Latency": latency_ms}
+        return answer | versions
+
+
+def _region() -> str:
+    return os.environ.get("AWS_REGION", "unknown")
+
+
+def _versions(attributes: dict[str, Any]) -> dict[str, str | None]:
+    """Say which version an item is, and which it replaced; None where it has none."""
+    version, replaced = (attributes.get(name, {}).get("S") or None for name in _NAMES)
+    return {"Version": version, "Replaced": replaced}
 
 
 def _key(user: str, show: str) -> dict[str, dict[str, str]]:

@@ -1,13 +1,16 @@
-"""What a panel's reads and writes mean together: which read was stale, which update was lost."""
+"""What a panel's calls mean together, in words; the rule is in versions.py, as in the console."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from helpers.api import CallResult
+from helpers.panels.versions import Update, Versions
 
 STALE = "STALE READ"
 LOST = "LOST UPDATE"
+# The buttons' names, the same as in the console.
+_NAMES = {"get": "get-item", "forward": ">>", "rewind": "<<"}
 
 
 @dataclass(frozen=True)
@@ -19,79 +22,68 @@ class Entry:
     mark: str
 
 
-@dataclass(frozen=True)
-class _Write:
-    region: str
-    value: int
-    base: int
-    at_ms: float
-
-
 class History:
-    """Judges each result by the writes acknowledged before it, in the order they are recorded.
-
-    A write that adds to a bookmark tells by its answer on which value it built. So a later write
-    that built on another value had not seen the earlier one; and once the earlier one's Region
-    shows the later one's value, the earlier update is lost. Writes are told apart by value: two
-    that reach the same value by chance are taken for one another.
-    """
+    """Judges each result by what was known before it, for each bookmark on its own."""
 
     def __init__(self) -> None:
-        self._writes: list[_Write] = []
-        self._reported: set[int] = set()
+        self._bookmarks: dict[tuple[str, str], Versions] = {}
+        self._unknown: set[tuple[str, str]] = set()
 
-    def record(self, result: CallResult, delta: int = 0) -> Entry:
+    def record(self, result: CallResult, delta: int = 0, *, user: str, show: str) -> Entry:
         """Judge one result; `delta` is what a write asked to add, in s, 0 for a read."""
+        key = (user, show)
         if result.outcome != "ok":
-            text = f"{result.operation}: {result.message}"
+            if delta and result.outcome == "unknown":
+                self._unknown.add(key)
+            text = f"{_NAMES.get(result.operation, result.operation)}: {result.message}"
             return Entry(result.region, text, result.outcome.upper())
-        took = f"{result.rtt_ms:.0f} ms"
-        if result.dynamodb_ms is not None:
-            took += f", DynamoDB {result.dynamodb_ms:.1f} ms"
         if result.operation == "ping":
-            return Entry(result.region, f"ping answered in {took}", "")
+            return Entry(result.region, f"ping answered in {_took(result)}", "")
+        versions = self._bookmarks.setdefault(key, Versions())
+        return _wrote(versions, result, delta) if delta else self._read(versions, result, key)
+
+    def _read(self, versions: Versions, result: CallResult, key: tuple[str, str]) -> Entry:
         value = result.bookmark or 0
-        if delta:
-            self._writes.append(_Write(result.region, value, value - delta, result.started_ms))
-            return Entry(result.region, f"{delta:+d} s, bookmark is {value} s ({took})", "")
-        return self._read(result, value, took)
-
-    def _read(self, result: CallResult, value: int, took: str) -> Entry:
+        latest = versions.latest(result.started_ms)
+        reading = versions.read(
+            result.region, _text(result, "Version"), _text(result, "Replaced"), value,
+            result.started_ms, result.started_ms + result.rtt_ms,
+        )  # fmt: skip
         text = f"bookmark is {value} s"
-        if not self._writes:
-            return Entry(result.region, f"{text} ({took})", "")
-        latest = self._writes[-1]
-        since_s = (result.started_ms - latest.at_ms) / 1000
-        text = f"{text}, {since_s:.1f} s since the last update ({took})"
-        lost = self._lost_here(result.region, value)
-        if lost is not None:
-            gone = self._writes[lost]
-            self._reported.add(lost)
-            text += f"; {gone.value - gone.base:+d} s of {gone.region} is gone"
-            return Entry(result.region, text, LOST)
-        return Entry(result.region, text, "" if value == latest.value else STALE)
+        if latest:
+            since_s = (result.started_ms - latest.acked_ms) / 1000
+            text += f", {since_s:.1f} s since the last update"
+        text += f" ({_took(result)})"
+        if reading.other:
+            text += "; written by another"
+            text += ", or by a write whose end is unknown" if key in self._unknown else ""
+        mark = LOST if reading.lost else STALE if reading.stale else ""
+        return Entry(result.region, text + _gone(reading.lost), mark)
 
-    def _lost_here(self, region: str, value: int) -> int | None:
-        """Find an update that this Region acknowledged and that its present value does not have."""
-        shown = next(
-            (n for n in reversed(range(len(self._writes))) if self._writes[n].value == value), None
-        )
-        if shown is None:
-            return None
-        kept = self._lineage(shown)
-        own = [n for n, write in enumerate(self._writes) if write.region == region]
-        for n in reversed(own):
-            # What a Region once acknowledged it shows, or what was built on it, or it is lost.
-            if n not in kept and n not in self._reported and shown not in self._lineage(n):
-                return n
-        return None
 
-    def _lineage(self, number: int) -> set[int]:
-        """List the writes that one was built on, itself included."""
-        lineage = {number}
-        base = self._writes[number].base
-        for earlier in reversed(range(number)):
-            if self._writes[earlier].value == base:
-                lineage.add(earlier)
-                base = self._writes[earlier].base
-        return lineage
+def _wrote(versions: Versions, result: CallResult, delta: int) -> Entry:
+    value, version = result.bookmark or 0, _text(result, "Version")
+    text = f"{delta:+d} s, bookmark is {value} s ({_took(result)})"
+    if version is None:
+        return Entry(result.region, f"{text}; this API gives no versions, deploy it again", "")
+    began_ms = result.started_ms
+    update = Update(version, result.region, delta, began_ms, began_ms + result.rtt_ms)
+    lost = versions.wrote(update, _text(result, "Replaced"), value)
+    return Entry(result.region, text + _gone(lost), LOST if lost else "")
+
+
+def _text(result: CallResult, name: str) -> str | None:
+    found = result.body.get(name)
+    return found if isinstance(found, str) and found else None
+
+
+def _took(result: CallResult) -> str:
+    inside = "" if result.dynamodb_ms is None else f", DynamoDB {result.dynamodb_ms:.1f} ms"
+    return f"{result.rtt_ms:.0f} ms{inside}"
+
+
+def _gone(lost: list[Update]) -> str:
+    if not lost:
+        return ""
+    named = " and ".join(f"{update.delta_s:+d} s of {update.region}" for update in lost)
+    return f"; {named} {'is' if len(lost) == 1 else 'are'} gone"

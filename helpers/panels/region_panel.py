@@ -144,7 +144,7 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
                 return result
             api = self._apis.setdefault(region, Api(region, url))
         result = call(api)
-        self._tell(region, self._history.record(result, delta))
+        self._tell(region, self._history.record(result, delta, user=self._user, show=self._show))
         return result
 
     def _find(self, region: str) -> tuple[str | None, str]:

@@ -12,7 +12,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 from chalice.test import Client
 
 from helpers.settings import PROJECT_DIR
@@ -20,6 +20,8 @@ from helpers.settings import PROJECT_DIR
 ITEM = {"PK": {"S": "user1"}, "SK": {"S": "show1"}, "Bookmark": {"N": "15"}}
 KEY = {"PK": {"S": "user1"}, "SK": {"S": "show1"}}
 T = "global-serverless"
+VERSIONED = "SET ReplacedId = if_not_exists(VersionId, :none), VersionId = :version"
+VERSION = {":version": ANY, ":none": {"S": ""}}
 
 
 def test_ping_answers_exactly_as_the_original(client: Client) -> None:
@@ -60,8 +62,8 @@ def test_update_adds_in_one_step(
     asked = {
         "TableName": T,
         "Key": KEY,
-        "UpdateExpression": "ADD Bookmark :val",
-        "ExpressionAttributeValues": {":val": {"N": number}},
+        "UpdateExpression": f"{VERSIONED} ADD Bookmark :val",
+        "ExpressionAttributeValues": {":val": {"N": number}} | VERSION,
         "ReturnValues": "UPDATED_NEW",
     }
     dynamodb.add_response("update_item", {"Attributes": {"Bookmark": {"N": "30"}}}, asked)
@@ -70,13 +72,31 @@ def test_update_adds_in_one_step(
     assert (body["PK"], body["SK"]) == ("user1", "show1")
 
 
+def test_a_write_answers_its_version_and_the_one_it_replaced(
+    client: Client, dynamodb: Stubber
+) -> None:
+    """Beside the original's answer, whose `Attributes` stay as they were; a read answers both."""
+    new, old = "us-east-2/2", "us-west-2/1"
+    versions = {"VersionId": {"S": new}, "ReplacedId": {"S": old}}
+    dynamodb.add_response("update_item", {"Attributes": {"Bookmark": {"N": "30"}} | versions})
+    dynamodb.add_response("get_item", {"Item": ITEM | versions})
+    dynamodb.add_response("get_item", {"Item": ITEM})
+    written = client.http.get("/update/user1/show1/15").json_body
+    assert written["Attributes"] == {"Bookmark": {"N": "30"}}
+    read = client.http.get("/get/user1/show1").json_body
+    assert [(b["Version"], b["Replaced"]) for b in (written, read)] == [(new, old)] * 2
+    bare = client.http.get("/get/user1/show1").json_body
+    assert (bare["Version"], bare["Replaced"]) == (None, None)
+
+
 def test_a_players_position_is_set_with_its_thumbnail(client: Client, dynamodb: Stubber) -> None:
     """The longer route records where the player is, instead of adding."""
     asked = {
         "TableName": T,
         "Key": KEY,
-        "UpdateExpression": "SET Bookmark = :val, Thumb = :thumb",
-        "ExpressionAttributeValues": {":val": {"N": "90"}, ":thumb": {"S": "frame 90.jpg"}},
+        "UpdateExpression": f"{VERSIONED}, Bookmark = :val, Thumb = :thumb",
+        "ExpressionAttributeValues": {":val": {"N": "90"}, ":thumb": {"S": "frame 90.jpg"}}
+        | VERSION,
         "ReturnValues": "UPDATED_NEW",
     }
     dynamodb.add_response("update_item", {"Attributes": {"Bookmark": {"N": "90"}}}, asked)
@@ -210,11 +230,11 @@ def test_a_position_is_saved_unless_a_later_one_is_there(client: Client, dynamod
     asked = {
         "TableName": T,
         "Key": KEY,
-        "UpdateExpression": "SET Bookmark = :val, SavedAt = :at, SavedIn = :region",
+        "UpdateExpression": f"{VERSIONED}, Bookmark = :val, SavedAt = :at, SavedIn = :region",
         "ConditionExpression": "attribute_not_exists(SavedAt) OR SavedAt <= :at",
         "ExpressionAttributeValues": {
             ":val": {"N": "754"}, ":at": {"N": "1767225600000"}, ":region": {"S": "us-east-2"},
-        },
+        } | VERSION,
         "ReturnValues": "UPDATED_NEW",
     }  # fmt: skip
     dynamodb.add_response("update_item", {"Attributes": {"Bookmark": {"N": "754"}}}, asked)

@@ -76,7 +76,7 @@ def test_a_stale_read_is_seen_and_then_a_fresh_one(console: Page) -> None:
     expect(answer(console, HOME)).to_contain_text("+15 s, bookmark is 16 s")
     press(console, AWAY, "get-item")
     expect(answer(console, AWAY)).to_contain_text("STALE READ: bookmark is 0 s")
-    expect(console.locator("#history tr").first).to_contain_text("since update")
+    expect(console.locator("#history tr").first).to_contain_text("since the last update")
     console.wait_for_timeout(LAG_MS + 300)
     press(console, AWAY, "get-item")
     expect(answer(console, AWAY)).to_contain_text("bookmark is 16 s")

@@ -7,26 +7,28 @@ Workshop.client = (() => {
 
   /**
    * Call a route. Returns {region, operation, startedMs, rttMs, dynamodbMs, outcome, bookmark,
-   * message}; never throws.
+   * version, replaced, message}; never throws.
    */
   async function call(api, operation, path, { writes = false } = {}) {
     const startedMs = performance.now();
     const result = {
       region: api.region, operation, startedMs, rttMs: 0, dynamodbMs: null, outcome: "ok",
-      bookmark: null, message: "",
+      bookmark: null, version: null, replaced: null, message: "",
     };
-    let response;
-    let body = {};
+    let response = null;
+    let body;
     try {
       response = await fetch(api.url + path, { signal: AbortSignal.timeout(TIMEOUT_MS) });
       body = await response.json();
+      // What is no answer of this API, such as a list or null, tells nothing.
+      if (!body || typeof body !== "object" || Array.isArray(body)) throw new Error("no answer");
     } catch (lost) {
       result.rttMs = performance.now() - startedMs;
       const late = lost && lost.name === "TimeoutError";
       result.outcome = writes ? "unknown" : "failed";
-      result.message = late
-        ? `no answer in ${TIMEOUT_MS / 1000} s. Is the Region online?`
-        : "no connection. Is the Region online, and the address right?";
+      if (late) result.message = `no answer in ${TIMEOUT_MS / 1000} s. Is the Region online?`;
+      else if (response) result.message = `status ${response.status}, but not in this API's words.`;
+      else result.message = "no connection. Is the Region online, and the address right?";
       return result;
     }
     result.rttMs = performance.now() - startedMs;
@@ -39,6 +41,8 @@ Workshop.client = (() => {
     const item = body.Item || body.Attributes || {};
     const number = item.Bookmark && Number(item.Bookmark.N);
     result.bookmark = Number.isFinite(number) ? number : null;
+    result.version = typeof body.Version === "string" ? body.Version : null;
+    result.replaced = typeof body.Replaced === "string" ? body.Replaced : null;
     return result;
   }
 

@@ -87,7 +87,7 @@
 
   async function run(api, calling, delta = 0) {
     const result = await calling;
-    const entry = history.record(result, delta);
+    const entry = history.record(result, delta, user(), show());
     entries.unshift(entry);
     entries.length = Math.min(entries.length, LINES);
     if (result.outcome === "ok" && result.bookmark !== null) {

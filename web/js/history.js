@@ -1,83 +1,69 @@
-// What reads and writes mean together: which read was stale, which update was lost. No DOM in here.
-// The rules and the words are those of the panel in the notebooks.
+// What calls mean together, in words: the words of helpers/panels/history.py. The rule is in
+// versions.js. No DOM in here.
 "use strict";
 var Workshop = globalThis.Workshop || (globalThis.Workshop = {});
 
 Workshop.History = class {
   constructor() {
-    this.writes = [];
-    this.reported = new Set();
+    this.bookmarks = new Map();
+    this.unknown = new Set();
   }
 
   /** Judge one result; `delta` is what a write asked to add, in s, 0 for a read. */
-  record(result, delta = 0) {
-    const entry = { region: result.region, operation: result.operation, mark: "", text: "" };
-    if (result.outcome !== "ok") {
-      entry.mark = result.outcome.toUpperCase();
-      entry.text = `${result.operation}: ${result.message}`;
-      return entry;
+  record(result, delta, user, show) {
+    const key = JSON.stringify([user, show]);
+    const { region, operation, outcome } = result;
+    if (outcome !== "ok") {
+      if (delta && outcome === "unknown") this.unknown.add(key);
+      return { region, mark: outcome.toUpperCase(), text: `${operation}: ${result.message}` };
     }
-    const took = this.took(result);
-    if (result.operation === "ping") {
-      entry.text = `ping answered in ${took}`;
-      return entry;
-    }
+    const { took, plus } = Workshop.History;
+    if (operation === "ping") return { region, mark: "", text: `ping answered in ${took(result)}` };
+    if (!this.bookmarks.has(key)) this.bookmarks.set(key, new Workshop.Versions());
+    const versions = this.bookmarks.get(key);
+    if (!delta) return this.read(versions, result, key);
     const value = result.bookmark || 0;
-    if (delta) {
-      this.writes.push({ region: result.region, value, base: value - delta,
-        atMs: result.startedMs + result.rttMs });
-      entry.text = `${delta > 0 ? "+" : "−"}${Math.abs(delta)} s, bookmark is ${value} s (${took})`;
-      return entry;
+    const text = `${plus(delta)} s, bookmark is ${value} s (${took(result)})`;
+    if (!result.version) {
+      return { region, mark: "", text: `${text}; this API gives no versions, deploy it again` };
     }
-    return this.judgeRead(entry, result, value, took);
+    const lost = versions.wrote({ version: result.version, region, deltaS: delta,
+      startedMs: result.startedMs, ackedMs: result.startedMs + result.rttMs }, result.replaced, value);
+    return { region, mark: lost.length ? "LOST UPDATE" : "", text: text + Workshop.History.gone(lost) };
   }
 
-  took(result) {
+  read(versions, result, key) {
+    const { took, gone } = Workshop.History;
+    const { region, startedMs } = result;
+    const value = result.bookmark || 0;
+    const latest = versions.latest(startedMs);
+    const reading = versions.read(region, result.version, result.replaced, value, startedMs,
+      startedMs + result.rttMs);
+    let text = `bookmark is ${value} s`;
+    if (latest) {
+      text += `, ${((startedMs - latest.ackedMs) / 1000).toFixed(1)} s since the last update`;
+    }
+    text += ` (${took(result)})`;
+    if (reading.other) {
+      text += "; written by another";
+      if (this.unknown.has(key)) text += ", or by a write whose end is unknown";
+    }
+    const mark = reading.lost.length ? "LOST UPDATE" : reading.stale ? "STALE READ" : "";
+    return { region, mark, text: text + gone(reading.lost) };
+  }
+
+  static plus(seconds) {
+    return seconds > 0 ? `+${seconds}` : String(seconds);
+  }
+
+  static took(result) {
     const inside = result.dynamodbMs === null ? "" : `, DynamoDB ${result.dynamodbMs.toFixed(1)} ms`;
     return `${result.rttMs.toFixed(0)} ms${inside}`;
   }
 
-  judgeRead(entry, result, value, took) {
-    entry.text = `bookmark is ${value} s`;
-    const latest = this.writes.at(-1);
-    if (!latest) {
-      entry.text += ` (${took})`;
-      return entry;
-    }
-    const sinceS = Math.max(0, (result.startedMs - latest.atMs) / 1000);
-    entry.text += `, ${sinceS.toFixed(1)} s since update (${took})`;
-    const lost = this.lostHere(result.region, value);
-    if (lost >= 0) {
-      const gone = this.writes[lost];
-      const delta = gone.value - gone.base;
-      this.reported.add(lost);
-      entry.mark = "LOST UPDATE";
-      entry.text += `; ${delta > 0 ? "+" : "−"}${Math.abs(delta)} s of ${gone.region} is gone`;
-    } else if (value !== latest.value) {
-      entry.mark = "STALE READ";
-    }
-    return entry;
-  }
-
-  /** Find an update that this Region acknowledged and that its present value does not have. */
-  lostHere(region, value) {
-    const shown = this.writes.findLastIndex((write) => write.value === value);
-    if (shown < 0) return -1;
-    const kept = this.lineage(shown);
-    return this.writes.findLastIndex((write, number) => write.region === region
-      && !kept.has(number) && !this.reported.has(number) && !this.lineage(number).has(shown));
-  }
-
-  /** The writes that one was built on, itself included. */
-  lineage(number) {
-    const found = new Set([number]);
-    let base = this.writes[number].base;
-    for (let earlier = number - 1; earlier >= 0; earlier -= 1) {
-      if (this.writes[earlier].value === base) {
-        found.add(earlier);
-        base = this.writes[earlier].base;
-      }
-    }
-    return found;
+  static gone(lost) {
+    if (!lost.length) return "";
+    const named = lost.map(({ deltaS, region }) => `${Workshop.History.plus(deltaS)} s of ${region}`);
+    return `; ${named.join(" and ")} ${lost.length === 1 ? "is" : "are"} gone`;
   }
 };
