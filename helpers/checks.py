@@ -13,7 +13,7 @@ import pandas as pd
 from botocore.exceptions import BotoCoreError, ClientError
 
 from helpers import deploy, tables
-from helpers.api import Api
+from helpers.api import Api, CallResult
 from helpers.lifecycle import leftovers
 from helpers.targets import Target, credentials
 from helpers.targets.credentials import CredentialError
@@ -109,15 +109,26 @@ def table(target: Target, region: str, *, items: int | None = None) -> Checkpoin
 
 
 def api(target: Target, region: str) -> Checkpoints:
-    """Check that the API of a Region answers a ping."""
+    """Check that the API of a Region answers, on its other routes too: it reads an item."""
     url = deploy.url(target, region)
     if url is None:
         hint = "Deploy it: deploy.deploy(target, region), notebook 02."
         return Checkpoints([Checkpoint(f"API in {region}", "answers", "not there", False, hint)])
     with Api(region, url) as client:
-        result = client.ping()
-    yours = "answers" if result.outcome == "ok" else result.message
-    return Checkpoints([Checkpoint(f"API in {region}", "answers", yours, result.outcome == "ok")])
+        pinged, got = client.ping(), client.get("user100", "AshlandValley")
+    return Checkpoints(
+        [
+            _answered(f"API in {region}", "answers", pinged),
+            _answered(f"its route /get in {region}", "reads an item", got),
+        ]
+    )
+
+
+def _answered(what: str, expected: str, result: CallResult) -> Checkpoint:
+    passed = result.outcome == "ok"
+    yours = expected if passed else result.message
+    hint = "Deploy it again: deploy.deploy(target, region)."
+    return Checkpoint(what, expected, yours, passed, hint)
 
 
 def replica(target: Target, source: str, region: str) -> Checkpoints:

@@ -60,13 +60,16 @@ async def import_rest_api(swagger: Mapping[str, Any], call: Call) -> Answer:
 async def overwrite_rest_api(api_id: str, swagger: Mapping[str, Any], call: Call) -> Answer:
     """Replace all that a REST API routes by a swagger document (PutRestApi, mode overwrite)."""
     try:
-        for resource in await _resources(api_id, call):
-            # Deleting a resource deletes those below it, and the root cannot be deleted.
-            if resource["path"].count("/") == 1 and resource["path"] != "/":
-                await _do(call, "DELETE", f"/restapis/{api_id}/resources/{resource['id']}", {})
-            for method in resource.get("resourceMethods") or {} if resource["path"] == "/" else ():
-                path = f"/restapis/{api_id}/resources/{resource['id']}/methods/{method}"
+        # MiniStack leaves what stands below a deleted resource: leaves first, so that none is left
+        # to be in the way, and to answer for nobody.
+        for resource in sorted(await _resources(api_id, call), key=_depth, reverse=True):
+            path = f"/restapis/{api_id}/resources/{resource['id']}"
+            if resource["path"] != "/":
                 await _do(call, "DELETE", path, {})
+                continue
+            # The root cannot be deleted.
+            for method in list(resource.get("resourceMethods") or {}):
+                await _do(call, "DELETE", f"{path}/methods/{method}", {})
         await _add_paths(swagger, api_id, call)
     except ImportFailedError as failed:
         return failed.answer
@@ -95,6 +98,10 @@ async def _resources(api_id: str, call: Call) -> list[dict[str, Any]]:
     # botocore's name for the list is `items`, on the wire it is `item`.
     found: list[dict[str, Any]] = answer.get("item") or answer.get("items") or []
     return found
+
+
+def _depth(resource: Mapping[str, Any]) -> int:
+    return len([part for part in resource["path"].split("/") if part])
 
 
 async def _add_paths(swagger: Mapping[str, Any], api_id: str, call: Call) -> None:
