@@ -20,8 +20,10 @@ from helpers.charts.style import (
     new_chart,
     region_line,
 )
-from helpers.measures import dkw_halfwidth, lag_quantiles
+from helpers.measures import lag_distribution, lag_quantiles, since_commit
 from helpers.provenance import Provenance
+
+_ROUNDING = 1e-9
 
 
 def staleness_chart(curve: pd.DataFrame, provenance: Provenance) -> Chart:
@@ -59,8 +61,7 @@ def staleness_chart(curve: pd.DataFrame, provenance: Provenance) -> Chart:
 
 def _mark(axes: Axes, curve: pd.DataFrame, p_stale: float, name: str) -> str:
     """Mark when the curve falls below a share, and word it."""
-    middle = (curve["p_stale_lo"] + curve["p_stale_hi"]) / 2
-    below = curve[middle <= p_stale]
+    below = curve[curve["p_stale"] <= p_stale + _ROUNDING]
     if below.empty:
         return ""
     at_ms = float(below["t_ms"].iloc[0])
@@ -93,52 +94,48 @@ def lag_chart(
             label="the truth, as the local cloud knows it",
         )  # fmt: skip
     for (writer, reader), group in brackets.groupby(["write_region", "read_region"], sort=False):
-        seen = group[np.isfinite(group["hi_ms"])]
-        mid = np.sort((seen["lo_ms"] + seen["hi_ms"]) / 2)
-        share = np.arange(1, len(mid) + 1) / len(group)
-        half = dkw_halfwidth(len(group))
+        known = lag_distribution(group)
         style = region_line(str(reader))
         axes.fill_between(
-            mid, np.clip(share - half, 0, 1), np.clip(share + half, 0, 1), step="post",
-            color=style["color"], alpha=0.15, linewidth=0,
+            known["t_ms"], known["band_lo"], known["band_hi"], color=style["color"], alpha=0.15,
+            linewidth=0,
         )  # fmt: skip
-        axes.step(
-            mid, share, where="post", linewidth=2, label=f"{writer} to {reader}",
-            **style,
-        )  # fmt: skip
+        axes.plot(
+            known["t_ms"], known["p_visible"], linewidth=2, label=f"{writer} to {reader}", **style
+        )
         for row in lag_quantiles(group).itertuples():
             if not np.isfinite(row.lag_ms):
                 continue
-            left, right = row.lag_ms - row.ci_lo_ms, row.ci_hi_ms - row.lag_ms
-            if np.isfinite([left, right]).all():
-                axes.errorbar(
-                    row.lag_ms, row.quantile, xerr=[[max(left, 0)], [max(right, 0)]], color=INK,
-                    capsize=4, marker="o", markersize=5, linewidth=1.3,
-                )  # fmt: skip
-            else:
-                axes.plot(row.lag_ms, row.quantile, color=INK, marker="o", markersize=5)
+            bounded = np.isfinite(row.ci_hi_ms)
+            right_ms = row.ci_hi_ms if bounded else row.lag_ms
+            axes.errorbar(
+                row.lag_ms, row.quantile, color=INK, capsize=4, marker="o", markersize=5,
+                xerr=[[max(row.lag_ms - row.ci_lo_ms, 0)], [max(right_ms - row.lag_ms, 0)]],
+                linewidth=1.3, xlolims=not bounded,
+            )  # fmt: skip
             # Right of and below the curve there is room, but at the right edge and at the top.
-            edge = row.lag_ms > 0.75 * mid[-1]
+            edge = row.lag_ms > 0.75 * known["t_ms"].max()
             high = row.quantile > 0.95  # noqa: PLR2004
             axes.annotate(
-                f"{row.quantile:.0%} within {row.lag_ms:.0f} ms", (row.lag_ms, row.quantile),
+                f"{row.quantile:.0%} {_within(row.lag_ms, row.ci_lo_ms, bounded=bounded)}",
+                (row.lag_ms, row.quantile),
                 xytext=(-8 if edge else 8, 7 if high else -14),
                 textcoords="offset points", fontsize=8.5,
                 ha="right" if edge else "left", path_effects=halo(), zorder=6,
             )  # fmt: skip
-            told.append(f"{row.quantile:.0%} within {row.lag_ms:,.0f} ms ({writer} to {reader})")
-    axes.set_xlabel("lag, from the acknowledgement of the write to its visibility, ms")
+            told.append(f"{row.told} ({writer} to {reader})")
+    axes.set_xlabel("lag, from the commit of the write to its visibility, ms")
     axes.set_ylabel("writes visible by then")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_ylim(0, 1.12)
     axes.set_xlim(left=0)
     axes.legend(loc="lower right", fontsize=8.5, frameon=False)
-    width_ms = float((brackets["hi_ms"] - brackets["lo_ms"]).median())
+    width_ms = float((since_commit(brackets)["hi_ms"] - brackets["lo_ms"]).median())
     words = f"A write is visible elsewhere: {', '.join(told) or 'not within the time measured'}."
     return finish(
         figure, {"brackets": brackets}, words, provenance,
         observed=f"{len(brackets)} writes, each lag known to within {width_ms:.0f} ms",
-        note="Band: 95 % Dvoretzky-Kiefer-Wolfowitz; bars: 95 % bootstrap over writes.",
+        note="Band: 95 % Dvoretzky-Kiefer-Wolfowitz; bars: 95 % by order statistics.",
         about_lag=True,
     )  # fmt: skip
 
@@ -165,7 +162,7 @@ def matrix_chart(matrix: pd.DataFrame, provenance: Provenance) -> Chart:
         place = (regions.index(row.read_region), regions.index(row.write_region))
         colour = "white" if row.lag_ms > middle * 1.3 else INK
         axes.annotate(
-            f"{row.lag_ms:.0f} ms\n{row.ci_lo_ms:.0f} to {row.ci_hi_ms:.0f}", place, ha="center",
+            f"{row.lag_ms:.0f} ms\n{_between(row.ci_lo_ms, row.ci_hi_ms)}", place, ha="center",
             va="center", fontsize=9.5, color=colour,
         )  # fmt: skip
     axes.set_xticks(range(len(regions)), [f"read in\n{region}" for region in regions])
@@ -178,8 +175,16 @@ def matrix_chart(matrix: pd.DataFrame, provenance: Provenance) -> Chart:
     return finish(
         figure, {"matrix": matrix}, f"{told}.", provenance,
         observed=f"{int(matrix['n'].sum())} writes",
-        note="Below each lag: its 95 % bootstrap interval.", about_lag=True,
+        note="Below each lag: its 95 % interval, by order statistics.", about_lag=True,
     )  # fmt: skip
+
+
+def _between(low_ms: float, high_ms: float) -> str:
+    return f"{low_ms:.0f} to {high_ms:.0f}" if np.isfinite(high_ms) else f"more than {low_ms:.0f}"
+
+
+def _within(lag_ms: float, low_ms: float, *, bounded: bool) -> str:
+    return f"within {lag_ms:.0f} ms" if bounded else f"in more than {low_ms:.0f} ms"
 
 
 def stale_share_chart(shares: pd.DataFrame, provenance: Provenance) -> Chart:

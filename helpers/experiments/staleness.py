@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
 from itertools import permutations
+from random import Random
 from typing import Any
 
 import pandas as pd
@@ -14,10 +16,13 @@ import pandas as pd
 from helpers import tables
 from helpers.experiments.agenda import Agenda
 from helpers.experiments.items import GIVE_UP_MS, TrialItems
+from helpers.experiments.pace import Pace, achieved, choose
 from helpers.experiments.prober import Prober, now_ms, require
 from helpers.targets import Target
 
 Progress = Callable[[int, int], None]
+
+_LANES = {"write": 16, "read": 64}
 
 
 @dataclass(frozen=True)
@@ -27,9 +32,12 @@ class StalenessObservations:
     Attributes:
         reads: one row a read: `trial`, `write_region`, `read_region`, `consistent`, `probe`,
             `intended_ms`, `t_ms` and `done_ms` (intended start, start and end of the read, in ms
-            after the write's acknowledgement), `rtt_ms`, `outcome`, `fresh`, `behind_k` (versions
-            behind), `write_rtt_ms`.
-        settings: what was asked, for the provenance of an export.
+            after the write's acknowledgement), `rtt_ms`, `latency_ms` (from the intended start),
+            `outcome`, `fresh`, `behind_k` (versions behind), `write_rtt_ms` (the commit is at most
+            so long before the acknowledgement), `write_late_ms`.
+        settings: what was asked, for the provenance of an export, and what came of it:
+            `achieved_poll_ms`, `bracket_ms`, `late_ms_p50`, `late_ms_p99`, and `note`, a sentence
+            for the chart where the run could not keep what it asked for, else "".
     """
 
     reads: pd.DataFrame
@@ -42,8 +50,8 @@ def run_staleness(
     reader: str,
     *,
     trials: int = 100,
-    spacing_ms: float = 80.0,
-    poll_ms: float = 20.0,
+    spacing_ms: float | None = None,
+    poll_ms: float | None = None,
     consistent: bool = False,
     follow_ms: float = 0.0,
     table: str | None = None,
@@ -54,11 +62,13 @@ def run_staleness(
 
     Each trial has an item of its own, so that trials neither order nor delay one another; they
     overlap, which makes 100 of them take seconds. Every item had a first version that both Regions
-    held: a stale read returns that one.
+    held: a stale read returns that one. The load is open-loop: no read waits for another's answer.
 
     Args:
         writer, reader: the Regions.
-        poll_ms: how often each item is read: half of it is how finely a lag can be told.
+        spacing_ms: between two writes.
+        poll_ms: between two reads of an item: with the round trip it is how finely a lag can be
+            told. Both are chosen from the round trip that is measured first, unless they are set.
         consistent: read with `ConsistentRead`, which helps only in the writer's own Region.
         follow_ms: go on reading each item for so long after the write, also once it was seen: in
             one Region the next read may meet another copy and be stale again.
@@ -66,36 +76,68 @@ def run_staleness(
         cancelled: asked between two calls whether to stop.
 
     Raises:
-        ValueError: a write failed, with what the Region said; or the settings make no sense.
+        ValueError: a write failed, with what the Region said; the settings make no sense; or the
+            load could not be kept and the answer would mislead.
         CancelledError: `cancelled` said so.
     """
-    if trials < 1 or spacing_ms <= 0 or poll_ms <= 0:
+    return _run(
+        target, writer, reader, trials=trials, spacing_ms=spacing_ms, poll_ms=poll_ms,
+        consistent=consistent, follow_ms=follow_ms, table=table, share=1.0, progress=progress,
+        cancelled=cancelled,
+    )  # fmt: skip
+
+
+def _run(
+    target: Target,
+    writer: str,
+    reader: str,
+    *,
+    trials: int,
+    spacing_ms: float | None,
+    poll_ms: float | None,
+    consistent: bool,
+    follow_ms: float,
+    table: str,
+    share: float,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> StalenessObservations:
+    """Run one link, with a share of what its reading Region can answer."""
+    if trials < 1 or any(v is not None and v <= 0 for v in (spacing_ms, poll_ms)):
         raise ValueError(f"trials, spacing_ms and poll_ms must be positive, not {trials}, "
                          f"{spacing_ms}, {poll_ms}.")  # fmt: skip
     table = table or tables.name(target)
     with Prober(target, writer, table) as writing, Prober(target, reader, table) as reading:
         items = TrialItems("probe", trials)
-        run = _Run(writing, reading, items, consistent, poll_ms, follow_ms, progress, cancelled)
         try:
-            items.place(writing, reading, 0, cancelled)
-            run.measure(spacing_ms)
+            placed_ms = items.place(writing, reading, 0, cancelled)
+            lasts_ms = max(1.5 * placed_ms, follow_ms)
+            pace = choose(
+                reading, items.user, lasts_ms, poll_ms=poll_ms, spacing_ms=spacing_ms,
+                consistent=consistent, share=share,
+            )  # fmt: skip
+            run = _Run(writing, reading, items, consistent, pace, follow_ms, progress)
+            run.measure(cancelled)
         finally:
             items.remove(writing)
     settings = {
         "writer": writer,
         "reader": reader,
         "trials": trials,
-        "spacing_ms": spacing_ms,
-        "poll_ms": poll_ms,
+        "spacing_ms": pace.spacing_ms,
+        "poll_ms": pace.poll_ms,
+        "rtt_ms": pace.rtt_ms,
+        "reads_per_s": pace.reads_per_s,
         "consistent": consistent,
         "follow_ms": follow_ms,
         "table": table,
+        **achieved(run.rows, pace),
     }
     return StalenessObservations(pd.DataFrame(run.rows), settings)
 
 
 class _Run:
-    """One run: the writes and the polls on one agenda."""
+    """One run: the writes and the polls on one agenda, each in a thread of its lane."""
 
     def __init__(
         self,
@@ -103,10 +145,9 @@ class _Run:
         reading: Prober,
         items: TrialItems,
         consistent: bool,
-        poll_ms: float,
+        pace: Pace,
         follow_ms: float,
         progress: Progress,
-        cancelled: Callable[[], bool],
     ) -> None:
         self._follow_ms = follow_ms
         self.rows: list[dict[str, Any]] = []
@@ -114,63 +155,78 @@ class _Run:
         self._reading = reading
         self._items = items
         self._consistent = consistent
-        self._poll_ms = poll_ms
+        self._pace = pace
         self._progress = progress
-        self._cancelled = cancelled
-        self._seen = 0
+        self._phase = Random(0)  # noqa: S311 - not secret
+        self._lock = threading.Lock()
+        self._ended: set[int] = set()
 
-    def measure(self, spacing_ms: float) -> None:
-        """Write the second versions, one every `spacing_ms`, and poll each until it is seen."""
-        agenda = Agenda(self._cancelled)
-        start_ms = now_ms()
+    def measure(self, cancelled: Callable[[], bool]) -> None:
+        """Write the second versions at their times, and poll each until it is seen."""
+        agenda = Agenda(cancelled, _LANES)
+        start_ms = now_ms() + self._pace.spacing_ms
         for trial in range(self._items.trials):
-            agenda.at(start_ms + trial * spacing_ms, partial(self._write, trial, agenda))
+            at_ms = start_ms + trial * self._pace.spacing_ms
+            agenda.at(at_ms, partial(self._write, trial, agenda), "write")
         agenda.run()
+        self.rows.sort(key=lambda row: (row["trial"], row["probe"]))
 
-    def _write(self, trial: int, agenda: Agenda, _intended_ms: float) -> None:
+    def _write(self, trial: int, agenda: Agenda, intended_ms: float) -> None:
         written = require(self._writing.write(self._items.user, self._items.show(trial), 1))
-        self._poll(trial, 0, written.done_ms, written.done_ms, written.rtt_ms, agenda)
+        about = {
+            "write_rtt_ms": written.rtt_ms,
+            "write_late_ms": written.started_ms - intended_ms,
+        }
+        poll = partial(self._poll, trial, 0, written.done_ms, about, agenda)
+        agenda.at(written.done_ms, poll, "read")
 
     def _poll(
         self,
         trial: int,
         probe: int,
-        intended_ms: float,
         acknowledged_ms: float,
-        write_rtt_ms: float,
+        about: dict[str, float],
         agenda: Agenda,
+        intended_ms: float,
     ) -> None:
+        if trial in self._ended:
+            return
+        # The next read is on the agenda before this one is asked: it waits for no answer.
+        again = partial(self._poll, trial, probe + 1, acknowledged_ms, about, agenda)
+        # The first read comes with the acknowledgement, the second a part of an interval later,
+        # another part for each trial: else a lag that hardly varies would always meet one phase.
+        part = self._phase.random() if probe == 0 else 1.0
+        agenda.at(intended_ms + part * self._pace.poll_ms, again, "read")
         read = self._reading.read(
             self._items.user, self._items.show(trial), consistent=self._consistent
         )
         fresh = read.bookmark == 1
-        self.rows.append(
-            {
-                "trial": trial,
-                "write_region": self._writing.region,
-                "read_region": self._reading.region,
-                "consistent": self._consistent,
-                "probe": probe,
-                "intended_ms": intended_ms - acknowledged_ms,
-                "t_ms": read.started_ms - acknowledged_ms,
-                "done_ms": read.done_ms - acknowledged_ms,
-                "rtt_ms": read.rtt_ms,
-                "outcome": read.outcome,
-                "fresh": fresh if read.outcome == "ok" else None,
-                "behind_k": 1 - int(fresh) if read.outcome == "ok" else None,
-                "write_rtt_ms": write_rtt_ms,
-            }
-        )
+        row = {
+            "trial": trial,
+            "write_region": self._writing.region,
+            "read_region": self._reading.region,
+            "consistent": self._consistent,
+            "probe": probe,
+            "intended_ms": intended_ms - acknowledged_ms,
+            "t_ms": read.started_ms - acknowledged_ms,
+            "done_ms": read.done_ms - acknowledged_ms,
+            "rtt_ms": read.rtt_ms,
+            "latency_ms": read.done_ms - intended_ms,
+            "outcome": read.outcome,
+            "fresh": fresh if read.outcome == "ok" else None,
+            "behind_k": 1 - int(fresh) if read.outcome == "ok" else None,
+            **about,
+        }
         elapsed_ms = intended_ms - acknowledged_ms
-        if (fresh and elapsed_ms >= self._follow_ms) or elapsed_ms > GIVE_UP_MS:
-            self._seen += 1
-            self._progress(self._seen, self._items.trials)
-            return
-        next_ms = intended_ms + self._poll_ms
-        agenda.at(
-            next_ms,
-            lambda t: self._poll(trial, probe + 1, t, acknowledged_ms, write_rtt_ms, agenda),
-        )
+        over = (fresh and elapsed_ms >= self._follow_ms) or elapsed_ms > GIVE_UP_MS
+        with self._lock:
+            self.rows.append(row)
+            if not over or trial in self._ended:
+                return
+            self._ended.add(trial)
+            ended = len(self._ended)
+        # Told by the thread that keeps the time: a progress bar may want the one that made it.
+        agenda.at(now_ms(), lambda _ms: self._progress(ended, self._items.trials))
 
 
 def run_matrix(
@@ -178,19 +234,19 @@ def run_matrix(
     regions: Sequence[str],
     *,
     trials: int = 25,
-    poll_ms: float = 40.0,
+    poll_ms: float | None = None,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> StalenessObservations:
     """Measure every ordered pair of Regions at the same time, each pair with items of its own.
 
-    The pairs share this process's one clock, and its time: a read may start a little late, which
-    its row says. Brackets stay true all the same.
+    The pairs share this process's one clock, and what the Regions can answer: each asks for its
+    share of it. A read may start a little late, which its row says; brackets stay true.
 
     Args:
         regions: two or more; all hold a replica.
         trials: how many for each pair.
-        poll_ms: how often each item is read.
+        poll_ms: between two reads of an item; chosen as in `run_staleness` unless it is set.
         progress: called with the number of pairs measured, and of all.
 
     Raises:
@@ -201,14 +257,23 @@ def run_matrix(
     with ThreadPoolExecutor(len(pairs)) as pool:
         runs = [
             pool.submit(
-                run_staleness, target, writer, reader, trials=trials, poll_ms=poll_ms,
-                cancelled=cancelled,
+                _run, target, writer, reader, trials=trials, spacing_ms=None, poll_ms=poll_ms,
+                consistent=False, follow_ms=0.0, table=TABLE, share=1 / len(pairs),
+                progress=lambda _done, _of: None, cancelled=cancelled,
             )
             for writer, reader in pairs
         ]  # fmt: skip
         for done, _ in enumerate(as_completed(runs), start=1):
             progress(done, len(pairs))
-    settings = {"regions": list(regions), "trials": trials, "poll_ms": poll_ms}
+        seen = [run.result() for run in runs]
+    notes = {link.settings["note"] for link in seen} - {""}
+    settings = {
+        "regions": list(regions),
+        "trials": trials,
+        "poll_ms": max(link.settings["poll_ms"] for link in seen),
+        "bracket_ms": max(link.settings["bracket_ms"] or 0.0 for link in seen),
+        "note": " ".join(sorted(notes)[:1]),
+    }
     return StalenessObservations(
-        pd.concat([run.result().reads for run in runs], ignore_index=True), settings
+        pd.concat([link.reads for link in seen], ignore_index=True), settings
     )

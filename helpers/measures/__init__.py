@@ -6,7 +6,7 @@ writes, not reads: the many reads of one write are about one and the same lag.
 
 from __future__ import annotations
 
-from helpers.measures.brackets import lag_brackets
+from helpers.measures.brackets import lag_brackets, since_commit
 from helpers.measures.calls import latency_summary
 from helpers.measures.compare import ks_distance
 from helpers.measures.conflict import (
@@ -17,10 +17,10 @@ from helpers.measures.conflict import (
 )
 from helpers.measures.consistency import consistency_gain
 from helpers.measures.intervals import (
-    bootstrap_quantiles,
     dkw_band,
     dkw_halfwidth,
     order_interval,
+    order_ranks,
     wilson_interval,
     writes_needed,
 )
@@ -43,6 +43,7 @@ from helpers.measures.outage import (
 from helpers.measures.pbs import Leg, pbs_table, published_pbs, visible_after_ms
 from helpers.measures.states import status_spans
 from helpers.measures.visibility import (
+    bin_edges,
     stale_shares,
     stale_shares_by,
     staleness_curve,
@@ -55,7 +56,7 @@ __all__ = [
     "Leg",
     "alarm_states",
     "availability",
-    "bootstrap_quantiles",
+    "bin_edges",
     "conflict_probability",
     "consistency_gain",
     "dkw_band",
@@ -72,12 +73,14 @@ __all__ = [
     "lost_update_rates",
     "missing_writes",
     "order_interval",
+    "order_ranks",
     "pbs_table",
     "published_pbs",
     "recovery_point",
     "recovery_times",
     "remedy_rates",
     "returned_writes",
+    "since_commit",
     "stale_shares",
     "stale_shares_by",
     "staleness_curve",

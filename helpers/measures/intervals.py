@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
@@ -61,42 +59,6 @@ def dkw_band(
     return np.clip(share - half, 0, 1), np.clip(share + half, 0, 1)
 
 
-def bootstrap_quantiles(
-    samples: ArrayLike,
-    quantiles: Sequence[float] = (0.5, 0.9, 0.99),
-    *,
-    confidence: float = 0.95,
-    resamples: int = 2000,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Estimate quantiles of independent samples, with percentile bootstrap intervals.
-
-    A quantile beyond which less than one sample is expected has no interval (NaN): resampling
-    cannot show what was never drawn. By hand, because `scipy.stats.bootstrap` computes inf - inf
-    where a sample is infinite, and a write that was never seen is infinitely late.
-
-    Returns:
-        `quantile`, `estimate`, `ci_lo`, `ci_hi` (in the unit of the samples), `n`.
-    """
-    known = np.asarray(samples, dtype=float)
-    draws = np.random.default_rng(seed).choice(known, size=(resamples, len(known)))
-    return pd.DataFrame(
-        [
-            {
-                "quantile": quantile,
-                "estimate": float(np.quantile(known, quantile, method="inverted_cdf")),
-                **percentile_interval(
-                    np.quantile(draws, quantile, axis=1, method="inverted_cdf"),
-                    known=quantile_has_interval(quantile, len(known)),
-                    confidence=confidence,
-                ),
-                "n": len(known),
-            }
-            for quantile in quantiles
-        ]
-    )
-
-
 def percentile_interval(
     estimates: np.ndarray, *, known: bool = True, confidence: float = 0.95
 ) -> dict[str, float]:
@@ -108,9 +70,18 @@ def percentile_interval(
     return {"ci_lo": float(low), "ci_hi": float(high)}
 
 
-def quantile_has_interval(quantile: float, count: int) -> bool:
-    """Tell whether at least one of `count` samples is expected on either side of a quantile."""
-    return count * min(quantile, 1 - quantile) >= 1
+def order_ranks(count: int, quantile: float, confidence: float = 0.95) -> tuple[int, int]:
+    """Return which of `count` ordered samples bound a quantile, whatever the distribution.
+
+    How many samples lie below the quantile is binomial: the rank-th smallest is a bound once so
+    many, or so few, are likely enough. Half of what may be missed lies on either side.
+
+    Returns:
+        The lower and the upper rank, from 1; 0, or `count` + 1, where no sample is a bound.
+    """
+    tail = (1 - confidence) / 2
+    lower, upper = stats.binom.ppf([tail, 1 - tail], count, quantile)
+    return int(lower), int(upper) + 1
 
 
 def order_interval(
@@ -118,20 +89,19 @@ def order_interval(
 ) -> tuple[float, float]:
     """Bound a quantile of what lies between `lo` and `hi`, whatever its distribution.
 
-    The interval of two order statistics, by the binomial distribution of how many samples lie below
-    the quantile (`scipy.stats.quantile_test`). The order statistics of the lower ends are at most,
-    those of the upper ends at least, those of what they bracket: so it holds for brackets too.
+    The interval of two order statistics (`order_ranks`). The order statistics of the lower ends are
+    at most, those of the upper ends at least, those of what they bracket: so it holds for brackets
+    too.
 
     Returns:
         The bounds in the unit of the samples; 0 and inf where the samples are too few for one.
     """
-    ends = [
-        stats.quantile_test(np.sort(np.asarray(side, dtype=float)), p=quantile)
-        .confidence_interval(confidence)
-        for side in (lo, hi)
-    ]  # fmt: skip
-    low, high = float(ends[0].low), float(ends[1].high)
-    return 0.0 if math.isnan(low) else low, math.inf if math.isnan(high) else high
+    least, most = np.sort(np.asarray(lo, dtype=float)), np.sort(np.asarray(hi, dtype=float))
+    lower, upper = order_ranks(len(least), quantile, confidence)
+    return (
+        float(least[lower - 1]) if lower > 0 else 0.0,
+        float(most[upper - 1]) if upper <= len(most) else math.inf,
+    )
 
 
 def writes_needed(quantile: float, confidence: float = 0.95) -> int:

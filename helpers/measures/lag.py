@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import optimize
 
+from helpers.measures.brackets import since_commit
 from helpers.measures.columns import require
-from helpers.measures.intervals import dkw_halfwidth, percentile_interval, quantile_has_interval
+from helpers.measures.intervals import dkw_halfwidth, order_interval
 from helpers.measures.turnbull import Floats, turnbull
 
 _RESAMPLES = 500
@@ -181,7 +183,7 @@ def estimate_lag_from_single_probes(probes: pd.DataFrame) -> LagEstimate:
 def lag_distribution(
     brackets: pd.DataFrame, *, points: int = 200, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Tabulate the share of writes that are visible, against the time since they were made.
+    """Tabulate the share of writes that are visible, against the time since their commit.
 
     The band holds the true curve everywhere at once. It is that of Dvoretzky, Kiefer and Wolfowitz
     around the two extremes that the brackets allow: every lag at its upper end, every lag at its
@@ -194,8 +196,9 @@ def lag_distribution(
     Returns:
         `t_ms`, `p_visible`, `band_lo`, `band_hi`, `n` (writes).
     """
-    estimate = estimate_lag(brackets, resamples=0)
-    lo, hi = np.sort(brackets["lo_ms"]), np.sort(brackets["hi_ms"])
+    counted = since_commit(brackets)
+    estimate = estimate_lag(counted, resamples=0)
+    lo, hi = np.sort(counted["lo_ms"]), np.sort(counted["hi_ms"])
     ends = np.concatenate([lo, hi])
     t_ms = np.linspace(0.0, max(float(ends[np.isfinite(ends)].max()) * 1.05, 1.0), points)
     half = dkw_halfwidth(estimate.n, confidence)
@@ -213,7 +216,7 @@ def lag_distribution(
 
 
 def lag_matrix(
-    brackets: pd.DataFrame, quantile: float = 0.5, *, confidence: float = 0.95, seed: int = 0
+    brackets: pd.DataFrame, quantile: float = 0.5, *, confidence: float = 0.95
 ) -> pd.DataFrame:
     """Estimate one quantile of the lag for every ordered pair of Regions.
 
@@ -222,7 +225,7 @@ def lag_matrix(
     """
     links = brackets.groupby(["write_region", "read_region"], sort=False)
     rows = [
-        lag_quantiles(group, (quantile,), confidence=confidence, seed=seed).assign(
+        lag_quantiles(group, (quantile,), confidence=confidence).assign(
             write_region=writer, read_region=reader
         )
         for (writer, reader), group in links
@@ -235,37 +238,42 @@ def lag_quantiles(
     quantiles: Sequence[float] = (0.5, 0.9, 0.99),
     *,
     confidence: float = 0.95,
-    seed: int = 0,
 ) -> pd.DataFrame:
-    """Estimate quantiles of the lag: the t at which that share of the writes is visible.
+    """Estimate quantiles of the lag: the time from the commit within which that share is visible.
 
-    The quantile of Turnbull's estimate, with a percentile bootstrap interval over writes. A
-    quantile so far out that less than one write is expected beyond it has no interval (NaN).
+    The estimate is the quantile of Turnbull's; the interval is that of order statistics of the
+    brackets' ends, which assumes nothing of the lag's shape. Where the writes are too few to bound
+    a quantile from above, its upper end is inf: more than `ci_lo_ms` is all that is known.
 
     Args:
         brackets: as `lag_brackets` returns them; writes never seen count as infinitely late.
-        seed: of the bootstrap.
 
     Returns:
-        `quantile`, `lag_ms`, `ci_lo_ms`, `ci_hi_ms`, `bracket_ms` (median width of a bracket),
-        `n` (writes).
+        `quantile`, `lag_ms`, `ci_lo_ms`, `ci_hi_ms` (inf where there is no bound), `bracket_ms`
+        (median width of a bracket), `commit_ms` (how much later than the commit the write was
+        acknowledged, at most, the median), `n` (writes), `told` (the quantile in words).
     """
-    estimate = estimate_lag(brackets, seed=seed)
+    counted = since_commit(brackets)
+    estimate = estimate_lag(counted, resamples=0)
     rows = []
     for quantile in quantiles:
-        interval = percentile_interval(
-            estimate.resampled_quantiles_ms(quantile),
-            known=quantile_has_interval(quantile, estimate.n),
-            confidence=confidence,
+        low_ms, high_ms = order_interval(
+            counted["lo_ms"], counted["hi_ms"], quantile, confidence=confidence
         )
+        lag_ms = estimate.quantile_ms(quantile)
+        bounded = math.isfinite(high_ms)
+        known = f"{low_ms:.0f} to {high_ms:.0f} ms" if bounded else f"more than {low_ms:.0f} ms"
+        told = f"{lag_ms:.0f} ms ({known})" if bounded else known
         rows.append(
             {
                 "quantile": quantile,
-                "lag_ms": estimate.quantile_ms(quantile),
-                "ci_lo_ms": interval["ci_lo"],
-                "ci_hi_ms": interval["ci_hi"],
-                "bracket_ms": float((brackets["hi_ms"] - brackets["lo_ms"]).median()),
+                "lag_ms": lag_ms,
+                "ci_lo_ms": low_ms,
+                "ci_hi_ms": high_ms,
+                "bracket_ms": float((counted["hi_ms"] - counted["lo_ms"]).median()),
+                "commit_ms": float((counted["hi_ms"] - brackets["hi_ms"]).median()),
                 "n": estimate.n,
+                "told": f"{quantile * 100:g} % of the writes within {told}",
             }
         )
     return pd.DataFrame(rows)

@@ -19,11 +19,13 @@ from helpers.measures.intervals import (
 )
 from helpers.measures.lag import estimate_lag
 
+_TOLD = (0.5, 0.9, 0.99, 0.999)
+
 
 def staleness_curve(
     brackets: pd.DataFrame, *, points: int = 200, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Give the share of writes that are not visible yet, against the time since they were made.
+    """Give the share of writes not visible yet, against the time since their acknowledgement.
 
     Args:
         brackets: as `lag_brackets` returns them.
@@ -31,14 +33,19 @@ def staleness_curve(
         confidence: of the band, for the whole curve at once.
 
     Returns:
-        `t_ms`, `p_stale_lo` and `p_stale_hi` (what the brackets leave open), `band_lo` and
-        `band_hi` (with the band of Dvoretzky, Kiefer and Wolfowitz around both), `n` (writes).
+        `t_ms`, `p_stale` (by Turnbull's estimate, as `t_visibility` has it: the times of its
+        quantiles are among `t_ms`), `p_stale_lo` and `p_stale_hi` (what the brackets leave open),
+        `band_lo` and `band_hi` (with the band of Dvoretzky, Kiefer and Wolfowitz around both), `n`
+        (writes).
     """
     require(brackets, "lo_ms", "hi_ms")
     lo, hi = np.sort(brackets["lo_ms"]), np.sort(brackets["hi_ms"])
     finite = hi[np.isfinite(hi)]
     end_ms = float(finite[-1]) * 1.05 if len(finite) else float(lo[-1]) * 1.05
-    t_ms = np.linspace(0.0, max(end_ms, 1.0), points)
+    estimate = estimate_lag(brackets, resamples=0)
+    marks_ms = np.array([estimate.quantile_ms(p_visible) for p_visible in _TOLD])
+    even_ms = np.linspace(0.0, max(end_ms, 1.0), points)
+    t_ms = np.union1d(even_ms, marks_ms[np.isfinite(marks_ms)])
     count = len(brackets)
     p_lo = 1 - np.searchsorted(lo, t_ms, side="right") / count
     p_hi = 1 - np.searchsorted(hi, t_ms, side="right") / count
@@ -46,6 +53,7 @@ def staleness_curve(
     return pd.DataFrame(
         {
             "t_ms": t_ms,
+            "p_stale": 1 - estimate.cdf(t_ms),
             "p_stale_lo": p_lo,
             "p_stale_hi": p_hi,
             "band_lo": np.clip(p_lo - half, 0, 1),
@@ -57,7 +65,7 @@ def staleness_curve(
 
 def t_visibility(
     brackets: pd.DataFrame,
-    probabilities: Sequence[float] = (0.5, 0.9, 0.99, 0.999),
+    probabilities: Sequence[float] = _TOLD,
     *,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
@@ -121,6 +129,24 @@ def _state(row: dict[str, float], confidence: float) -> str:
     return f"{told} ({sure} confidence: {known})."
 
 
+def bin_edges(reads: Mapping[str, pd.DataFrame], until_ms: float) -> np.ndarray:
+    """Return edges in ms of bins as wide as the polling that was achieved, for `stale_shares`.
+
+    Args:
+        reads: of several runs that are to be compared; the coarsest of them sets the width.
+        until_ms: where the last bin begins, at most.
+    """
+    width_ms = max(_polling_ms(seen[seen["outcome"] == "ok"]) for seen in reads.values())
+    return np.arange(0.0, until_ms + width_ms, math.ceil(max(width_ms, 1.0)))
+
+
+def _polling_ms(answered: pd.DataFrame) -> float:
+    """Return the median time between two reads of one write; 0 if each was read once."""
+    ordered = answered.sort_values("t_ms")
+    gaps_ms = ordered.groupby(["write_region", "read_region", "trial"])["t_ms"].diff().dropna()
+    return float(gaps_ms.median()) if len(gaps_ms) else 0.0
+
+
 def stale_shares(
     reads: pd.DataFrame, edges_ms: Sequence[float], *, confidence: float = 0.95
 ) -> pd.DataFrame:
@@ -147,13 +173,12 @@ def stale_shares(
     link = ["write_region", "read_region"]
     answered = reads[reads["outcome"] == "ok"].sort_values("t_ms", ignore_index=True)
     edges = np.asarray(edges_ms, dtype=float)
-    gaps_ms = answered.groupby([*link, "trial"])["t_ms"].diff().dropna()
-    repeated = len(gaps_ms) > 0
-    every_ms = float(gaps_ms.median()) if repeated else 0.0
+    every_ms = _polling_ms(answered)
+    repeated = every_ms > 0
     if repeated and np.diff(edges).min() < every_ms * 0.99:
         raise ValueError(
             f"Bins of {np.diff(edges).min():g} ms are narrower than the {every_ms:.0f} ms between "
-            "two reads of one write. Choose wider bins, or `staleness_curve`, which needs none."
+            "two reads of one write. `bin_edges` chooses wider ones; `staleness_curve` needs none."
         )
     rows = []
     for low_ms, high_ms in pairwise(edges):

@@ -1,0 +1,144 @@
+"""How fast to ask: chosen from the round trip measured first, and held against what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from helpers.experiments.prober import Prober, require
+from helpers.transport import now_ms
+
+_FIRST_READS, _BURST = 7, 32
+# An open loop must stay well below what the target can do, or it measures its own queue.
+_SHARE = 0.3
+_USUAL_SPACING_MS = 120.0
+# A bracket is a round trip and a polling interval wide: with this it is less than two of them.
+_ROUND_TRIPS = 1.3
+# Below this nothing that is between Regions is misjudged.
+_MUCH_MS = 100.0
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What a run asks for.
+
+    Attributes:
+        poll_ms: between two reads of one item; spacing_ms: between two trials.
+        rtt_ms: round trip of a read, the median, measured before.
+        reads_per_s: how many reads a second the target answers, measured before.
+    """
+
+    poll_ms: float
+    spacing_ms: float
+    rtt_ms: float
+    reads_per_s: float
+
+
+def choose(
+    reading: Prober,
+    user: str,
+    lasts_ms: float,
+    *,
+    poll_ms: float | None,
+    spacing_ms: float | None,
+    consistent: bool = False,
+    share: float = 1.0,
+) -> Pace:
+    """Measure the round trip and what the reader's Region can answer, and choose what is not set.
+
+    Args:
+        lasts_ms: how long an item is read, roughly.
+        poll_ms, spacing_ms: as asked by the caller, None to choose.
+        share: of what the Region can answer that this run may use.
+    """
+    reads = [
+        require(reading.read(user, "pace", consistent=consistent)) for _ in range(_FIRST_READS)
+    ]
+    rtt_ms = median(read.rtt_ms for read in reads[1:])
+    with ThreadPoolExecutor(_BURST) as pool:
+        for last in (False, True):  # The first burst opens the connections.
+            started_ms = now_ms()
+            list(
+                pool.map(lambda _: reading.read(user, "pace", consistent=consistent), range(_BURST))
+            )
+            took_ms = now_ms() - started_ms if last else 0.0
+    reads_per_s = 1000 * _BURST / max(took_ms - rtt_ms, _BURST * 0.2)
+    usable = reads_per_s * _SHARE * share
+    lasts_ms += rtt_ms
+    if poll_ms is None:
+        affordable_ms = lasts_ms * 1000 / (_USUAL_SPACING_MS * usable)
+        finest_ms = max(20.0, _ROUND_TRIPS * rtt_ms)
+        poll_ms = round(max(finest_ms, min(affordable_ms, max(100.0, lasts_ms / 10))))
+    if spacing_ms is None:
+        spacing_ms = round(max(40.0, lasts_ms * 1000 / (poll_ms * usable)))
+    return Pace(poll_ms, spacing_ms, round(rtt_ms, 2), round(reads_per_s))
+
+
+def achieved(rows: Sequence[dict[str, Any]], pace: Pace) -> dict[str, Any]:
+    """Compare what was asked with what came of it.
+
+    Args:
+        rows: reads as `run_staleness` words them.
+
+    Returns:
+        `achieved_poll_ms` (median between two reads of an item), `bracket_ms` (median between the
+        last stale read's start and the first fresh one's end), `late_ms_p50`, `late_ms_p99` (of
+        the starts of reads, after the time they were meant for), `note` (what is wrong with it and
+        what to change, "" if nothing is).
+
+    Raises:
+        ValueError: the brackets are wider than what they bracket, or reads began far too late.
+    """
+    trials: dict[Any, list[dict[str, Any]]] = {}
+    for row in rows:
+        if row["outcome"] == "ok":
+            trials.setdefault((row["trial"], row["write_region"]), []).append(row)
+    gaps, widths, middles = [], [], []
+    for reads in trials.values():
+        starts = sorted(read["t_ms"] for read in reads)
+        gaps += [later - earlier for earlier, later in pairwise(starts)]
+        hi_ms = min((read["done_ms"] for read in reads if read["fresh"]), default=None)
+        if hi_ms is None:
+            continue
+        stale = [r["t_ms"] for r in reads if not r["fresh"] and r["t_ms"] < hi_ms]
+        middles.append((hi_ms + max(0.0, *stale, 0.0)) / 2)
+        # A write that the very first read shows has no bracket that more reads could narrow.
+        if stale:
+            widths.append(hi_ms - max(stale))
+    late = sorted(max(0.0, row["t_ms"] - row["intended_ms"]) for row in rows)
+    seen: dict[str, Any] = {
+        "achieved_poll_ms": _rounded(gaps),
+        "bracket_ms": _rounded(widths),
+        "late_ms_p50": _rounded(late),
+        "late_ms_p99": round(late[int(len(late) * 0.99)], 1) if late else None,
+    }
+    return seen | {"note": _note(seen, pace, median(middles) if middles else 0.0)}
+
+
+def _note(seen: dict[str, Any], pace: Pace, lag_ms: float) -> str:
+    width_ms, late_ms = seen["bracket_ms"] or 0.0, seen["late_ms_p50"] or 0.0
+    wide, late = width_ms > 2 * pace.poll_ms, late_ms > pace.poll_ms / 2
+    if not wide and not late:
+        return ""
+    asked = (
+        f"asked to read each item every {pace.poll_ms:g} ms, a lag is known to within "
+        f"{width_ms:.0f} ms at the median and reads began {late_ms:.0f} ms late (round trip "
+        f"{pace.rtt_ms:.0f} ms)"
+    )
+    better = max(2 * pace.poll_ms, _ROUND_TRIPS * pace.rtt_ms)
+    too_late = late_ms > max(2 * pace.poll_ms, lag_ms / 2, _MUCH_MS)
+    if too_late or (wide and width_ms > max(lag_ms, _MUCH_MS)):
+        raise ValueError(
+            f"This run cannot tell the lag, which is about {lag_ms:.0f} ms: {asked}. Ask for less "
+            f"at once: poll_ms={better:.0f} or spacing_ms={2 * pace.spacing_ms:.0f}, or neither, "
+            "and they are chosen; or let the machine do nothing else meanwhile."
+        )
+    return f"Coarser than asked: {asked}. Set poll_ms={better:.0f}, or leave it out."
+
+
+def _rounded(values: Sequence[float]) -> float | None:
+    return round(median(values), 1) if values else None
