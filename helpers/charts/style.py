@@ -92,6 +92,8 @@ def finish(
 def _footer(provenance: Provenance, observed: str, note: str, *, about_lag: bool) -> str:
     target, lag_model = provenance.target, provenance.lag_model
     parts = [f"{_TARGETS.get(target, target)}; {observed}.", note]
+    # What the run itself says of how well it kept what it asked for.
+    parts.append(str(provenance.settings.get("note", "")))
     if provenance.place:
         parts.append(f"As if from {provenance.place}.")
     if about_lag and target != "aws" and lag_model == "aws":

@@ -97,7 +97,7 @@ def _run(
     poll_ms: float | None,
     consistent: bool,
     follow_ms: float,
-    table: str,
+    table: str | None,
     share: float,
     progress: Progress,
     cancelled: Callable[[], bool],
@@ -258,7 +258,7 @@ def run_matrix(
         runs = [
             pool.submit(
                 _run, target, writer, reader, trials=trials, spacing_ms=None, poll_ms=poll_ms,
-                consistent=False, follow_ms=0.0, table=TABLE, share=1 / len(pairs),
+                consistent=False, follow_ms=0.0, table=None, share=1 / len(pairs),
                 progress=lambda _done, _of: None, cancelled=cancelled,
             )
             for writer, reader in pairs
