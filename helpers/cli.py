@@ -230,9 +230,10 @@ def _up(options: argparse.Namespace) -> None:
         cloud.post("reads", {"reads": options.reads})
     status = cloud.get("status")
     print(f"The local cloud {'runs already' if existing else 'is up'}, lag {status['lag']}.")
-    print(f"export AWS_ENDPOINT_URL={cloud.endpoint}")
-    print("export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test")
-    print("export AWS_DEFAULT_REGION=us-west-2")
+    from helpers.targets.environment import local_variables
+
+    for name, value in local_variables(cloud, settings.regions[0]).items():
+        print(f"export {name}={value}")
 
 
 def _down(options: argparse.Namespace) -> None:
@@ -240,6 +241,8 @@ def _down(options: argparse.Namespace) -> None:
     cloud = daemon.find(settings.state_dir, settings.port)
     if cloud is None:
         print("No local cloud runs.")
+        for port in daemon.not_ours(settings.state_dir):
+            print(f"What answers on port {port} is not ours, and was left alone.")
         return
     status = cloud.get("status")
     daemon.stop(cloud)
@@ -268,10 +271,9 @@ def _reset(options: argparse.Namespace) -> None:
     cloud = _running(options)
     before = cloud.get("status")
     daemon.stop(cloud)
-    if before["keep"]:
-        shutil.rmtree(before["state_dir"])
+    daemon.empty(cloud.state_dir)
     cloud = daemon.start(
-        _settings(options).state_dir,
+        cloud.state_dir,
         before["port"],
         lag=before["lag"],
         seed=before["seed"],
@@ -281,6 +283,7 @@ def _reset(options: argparse.Namespace) -> None:
     for setting in ("place", "reads"):
         cloud.post(setting, {setting: before[setting]})
     print(f"The local cloud on port {before['port']} is empty, lag {before['lag']}.")
+    print('It has a new key: eval "$(workshop env)" in each terminal, connect() in each notebook.')
 
 
 def _prepare(options: argparse.Namespace) -> None:
@@ -310,7 +313,7 @@ def _website(options: argparse.Namespace) -> None:
     folders.require_checkout(website.PAGES, "folder of pages")
     target = _connect(options)
     folder, apis = website.links(target, options.region, REGIONS)["direct"]
-    print(website.opened_with(f"{folder}index.html", apis))
+    print(website.opened_with(f"{folder}index.html", apis, target.page_token()))
 
 
 def _experiment(options: argparse.Namespace) -> None:

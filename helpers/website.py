@@ -58,10 +58,18 @@ def links(target: Target, region: str, regions: Sequence[str]) -> dict[str, tupl
     return found
 
 
-def opened_with(page: str, apis: Sequence[str]) -> str:
-    """Word the address of a page that is to be opened with these APIs."""
+def opened_with(page: str, apis: Sequence[str], token: str = "") -> str:
+    """Word the address of a page that is to be opened with these APIs.
+
+    Args:
+        page: its address.
+        apis: theirs.
+        token: `Target.page_token`, for a page that may look into the cloud and steer it. What
+            stands behind the # is sent to nobody; the page takes it out of its address.
+    """
     query = "&".join(f"api={quote(api, safe='')}" for api in apis)
-    return f"{page}?{query}" if query else page
+    address = f"{page}?{query}" if query else page
+    return f"{address}#token={token}" if token else address
 
 
 def remove(target: Target, region: str) -> bool:

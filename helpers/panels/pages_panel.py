@@ -11,6 +11,7 @@ from helpers import website
 from helpers.targets import Target
 
 _PAGES = {"Watch": "watch.html", "Region console": "console.html", "Replication map": "map.html"}
+_TOOLTIP = "The console may then take Regions offline, and the map see what is under way."
 
 
 class PagesPanel(widgets.VBox):  # type: ignore[misc]
@@ -24,19 +25,34 @@ class PagesPanel(widgets.VBox):  # type: ignore[misc]
 
     def __init__(self, target: Target, region: str, regions: Sequence[str]) -> None:
         self._links = website.links(target, region, regions)
-        super().__init__(
-            [widgets.HTML(_line(where, links)) for where, links in self._links.items()]
-        )
+        self._token = target.page_token()
+        self._lines = widgets.VBox(self._worded(""))
+        children: list[widgets.Widget] = [self._lines]
+        if self._token:
+            button = widgets.Button(description="let them steer", tooltip=_TOOLTIP)
+            button.on_click(lambda _button: self.let_steer())
+            children.append(button)
+        super().__init__(children)
+
+    def let_steer(self) -> None:
+        """Put into the links what lets a page steer the cloud; shown to who is here, kept nowhere.
+
+        It is a secret, so it comes at a click in a live kernel and never with the output.
+        """
+        self._lines.children = self._worded(self._token)
+
+    def _worded(self, token: str) -> list[widgets.HTML]:
+        return [widgets.HTML(_line(where, links, token)) for where, links in self._links.items()]
 
     def addresses(self) -> dict[str, str]:
         """Return where the pages are: an address by how it is reached."""
         return {where: address for where, (address, _apis) in self._links.items()}
 
 
-def _line(where: str, links: tuple[str, list[str]]) -> str:
+def _line(where: str, links: tuple[str, list[str]], token: str) -> str:
     address, apis = links
     anchors = [
-        f'<a href="{escape(website.opened_with(address + page, apis), quote=True)}" '
+        f'<a href="{escape(website.opened_with(address + page, apis, token), quote=True)}" '
         f'target="_blank" rel="noopener">{escape(name)}</a>'
         for name, page in _PAGES.items()
     ]

@@ -43,6 +43,10 @@ class AwsTarget:
         """Return the URL itself: on AWS every browser reaches it."""
         return url
 
+    def page_token(self) -> str:
+        """Return "": no page looks into AWS."""
+        return ""
+
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
         return aws_environment(region)

@@ -48,6 +48,9 @@ class Target(Protocol):
     def api_path(self, url: str) -> str:
         """Word the path of a deployed API for a browser that reaches one host only."""
 
+    def page_token(self) -> str:
+        """Return what lets a page look into the cloud and steer it, "" where nothing does."""
+
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
 

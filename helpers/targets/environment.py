@@ -13,6 +13,7 @@ import boto3
 import botocore.session
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
+from helpers.localcloud.process.daemon import RunningCloud
 from helpers.localcloud.process.surroundings import without_aws
 from helpers.targets.credentials import CredentialError
 
@@ -22,21 +23,21 @@ _ENDPOINTS = re.compile(r"AWS_ENDPOINT_URL(_\w+)?")
 _AWS_KEY = re.compile(r"A[A-Z0-9]{15,127}")
 
 
-def local_variables(endpoint: str, region: str) -> dict[str, str]:
-    """Return what any AWS tool has to be told to reach a local cloud."""
+def local_variables(cloud: RunningCloud, region: str) -> dict[str, str]:
+    """Return what any AWS tool has to be told to reach a local cloud; the key is its secret."""
     return {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL": cloud.endpoint,
+        "AWS_ACCESS_KEY_ID": cloud.keys.own,
+        "AWS_SECRET_ACCESS_KEY": "unused",
         "AWS_DEFAULT_REGION": region,
     }
 
 
 def local_environment(
-    endpoint: str, region: str, shell: Mapping[str, str] = os.environ
+    cloud: RunningCloud, region: str, shell: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """Return the environment of a command that is to reach a local cloud, and nothing else."""
-    return _found(without_aws(shell) | local_variables(endpoint, region))
+    return _found(without_aws(shell) | local_variables(cloud, region))
 
 
 def aws_environment(region: str, shell: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -46,7 +47,7 @@ def aws_environment(region: str, shell: Mapping[str, str] = os.environ) -> dict[
     return _found(kept | aws)
 
 
-def local_session(endpoint: str) -> boto3.Session:
+def local_session(cloud: RunningCloud) -> boto3.Session:
     """Make a session that reads no file and no variable of the learner's."""
     explicit = {
         name: (None, None, default, conversion)
@@ -54,7 +55,7 @@ def local_session(endpoint: str) -> boto3.Session:
     }
     for name in ("config_file", "credentials_file"):
         explicit[name] = (None, None, os.devnull, None)
-    told = local_variables(endpoint, "")
+    told = local_variables(cloud, "")
     return boto3.Session(
         aws_access_key_id=told["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=told["AWS_SECRET_ACCESS_KEY"],

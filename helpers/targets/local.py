@@ -24,7 +24,7 @@ class LocalTarget:
         self.cloud = cloud
         self.settings = settings
         self.regions = settings.regions
-        self._clients = Clients(lambda: local_session(cloud.endpoint), cloud.endpoint)
+        self._clients = Clients(lambda: local_session(cloud), cloud.endpoint)
 
     def client(self, service: str, region: str) -> Any:
         """Return a boto3 client of a service in a Region."""
@@ -49,9 +49,16 @@ class LocalTarget:
         """
         return api_path(url)
 
+    def page_token(self) -> str:
+        """Return what lets a page look into this cloud and steer it, "" where nothing does.
+
+        It belongs behind the # of an address that a person opens, and in no output or file.
+        """
+        return self.cloud.keys.token
+
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
-        return local_environment(self.cloud.endpoint, region)
+        return local_environment(self.cloud, region)
 
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""

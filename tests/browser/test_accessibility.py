@@ -21,7 +21,8 @@ def pages(global_app: LocalTarget) -> Iterator[str]:
     """Where the pages are, with `{}` for a page's name, and the APIs they are opened with."""
     urls = [deploy.url(global_app, region) or "" for region in (HOME, AWAY)]
     query = "&".join(f"api={quote(url, safe='')}" for url in urls)
-    yield website.publish(global_app, HOME).replace("index.html", "{}.html?") + query
+    address = website.publish(global_app, HOME).replace("index.html", "{}.html?") + query
+    yield f"{address}#token={global_app.page_token()}"
     website.remove(global_app, HOME)
 
 

@@ -36,6 +36,7 @@ def console(
     address = (website.PAGES / "console.html").as_uri()
     if hosted:
         address = website.publish(global_app, HOME).replace("index.html", "console.html")
+        address = website.opened_with(address, [], global_app.page_token())
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on(
@@ -166,6 +167,7 @@ def test_the_local_cloud_is_steered_from_its_own_page_only(
     console: Page, calm: RunningCloud
 ) -> None:
     """From the bucket a Region goes offline; a page from a folder is told the command instead."""
+    assert "token" not in console.url
     console.locator("#cloud-region").select_option(HOME)
     console.get_by_role("button", name="take offline").click()
     said = console.locator("#cloud-said")
@@ -175,3 +177,20 @@ def test_the_local_cloud_is_steered_from_its_own_page_only(
     else:
         expect(said).to_contain_text("offline")
         assert calm.get("status")["regions"][HOME]["state"] == "offline"
+
+
+def test_without_its_token_a_page_steers_nothing(
+    page: Page, global_app: LocalTarget, calm: RunningCloud
+) -> None:
+    """The bucket's own page, opened by who has only its address: the command is shown instead."""
+    folder = website.publish(global_app, HOME).removesuffix("index.html")
+    page.goto(website.opened_with(f"{folder}console.html", [deploy.url(global_app, HOME) or ""]))
+    page.get_by_role("button", name="take offline").click()
+    expect(page.locator("#cloud-said")).to_contain_text(f"workshop outage {HOME} on")
+    assert calm.get("status")["regions"][HOME]["state"] == "online"
+    page.goto(f"{folder}map.html")
+    expect(page.locator("#said")).to_contain_text("workshop website")
+    page.goto(website.opened_with(f"{folder}index.html", [], global_app.page_token()))
+    page.get_by_role("link", name="Replication map").click()
+    expect(page.locator("#said")).to_contain_text("Lag fixed:")
+    website.remove(global_app, HOME)

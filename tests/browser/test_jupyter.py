@@ -141,6 +141,9 @@ def test_the_pages_open_through_jupyter(lab: str, page: Page, calm: RunningCloud
     assert jupyter
     elsewhere = [url for url in reached if not url.startswith(jupyter[0])]
     assert [url for url in elsewhere if url.startswith("http")] == []
+    assert calm.keys.token not in page.content()
+    page.get_by_role("button", name="let them steer").click()
+    expect(page.locator('a[href*="#token="]').first).to_be_visible(timeout=15_000)
     with page.context.expect_page() as opened:
         line.get_by_role("link", name="Replication map").click()
     expect(opened.value.locator("#said")).to_contain_text("Lag", timeout=15_000)

@@ -85,7 +85,7 @@ def test_control_takes_json_only(cloud: RunningCloud) -> None:
     """What a web form can send without asking first is not understood."""
     answer = requests.post(
         f"{cloud.endpoint}/_cloud/lag", data='{"lag": "fixed:1"}', timeout=5,
-        headers={"Content-Type": "text/plain"},
+        headers={"Content-Type": "text/plain", "X-Workshop-Key": cloud.keys.own},
     )  # fmt: skip
     assert answer.status_code == 415
     assert cloud.get("status")["lag"] == "fixed:300"

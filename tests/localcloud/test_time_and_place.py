@@ -145,7 +145,8 @@ def test_a_reader_of_the_journal_that_leaves_does_no_harm(cloud: RunningCloud) -
 
     def look() -> None:
         url = f"{cloud.endpoint}/_cloud/events.jsonl?follow=true"
-        with requests.get(url, stream=True, timeout=5) as answer:
+        key = {"X-Workshop-Key": cloud.keys.own}
+        with requests.get(url, headers=key, stream=True, timeout=5) as answer:
             next(answer.iter_lines())
 
     readers = [threading.Thread(target=look) for _ in range(8)]

@@ -169,7 +169,7 @@
     try {
       // A page of the local cloud itself may do this; another page is refused, and says how else.
       const response = await fetch(`${location.protocol === "file:" ? `${local.cloud}/` : "../"}_cloud/${route}`, {
-        method: "POST", headers: { "Content-Type": "application/json" },
+        method: "POST", headers: { "Content-Type": "application/json", ...Workshop.steering.headers() },
         body: JSON.stringify(payload),
       });
       const body = await response.json();

@@ -92,12 +92,13 @@
 
   async function ask() {
     try {
-      const response = await fetch(new URL("status", CLOUD));
+      const response = await fetch(new URL("status", CLOUD), { headers: Workshop.steering.headers() });
       if (!response.ok) throw new Error(`status ${response.status}`);
       status = await response.json();
       offsetMs = status.now_ms - Date.now();
       if (last === null || status.last_event < last) last = Math.max(0, status.last_event - 200);
-      const more = await (await fetch(new URL(`events?since=${last}`, CLOUD))).json();
+      const news = new URL(`events?since=${last}`, CLOUD);
+      const more = await (await fetch(news, { headers: Workshop.steering.headers() })).json();
       for (const event of more.events) {
         flights.take(event);
         last = event.sequence;

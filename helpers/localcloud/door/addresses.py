@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 _SCOPE = rb"([^/,\s]+)/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request"
 # The whole header and nothing but it: MiniStack, too, looks for a credential in it.
 _SIGNED = re.compile(
     rb"AWS4-HMAC-SHA256 Credential=" + _SCOPE + rb", ?SignedHeaders=[^,\s]+, ?Signature=[0-9a-f]+"
 )
-_PRESIGNED = re.compile(rb"(?:^|&)X-Amz-Credential=" + _SCOPE + rb"(?:&|$)")
+_PRESIGNED = "x-amz-credential"
 # Also with AWS's domain before ours: pages made for AWS take the Region from what stands before it.
 _API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)(?:\.amazonaws\.com)?\.localhost")
 _API_PATH = re.compile(r"/restapis/([a-z0-9]+)/([^/]+)/_user_request_(/.*)?")
 _LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
-_DEFAULT_ACCOUNT = "000000000000"
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,19 @@ class Address:
 
     Attributes:
         region: the Region meant, "" if the request names none.
-        account: twelve digits; a twelve-digit access key is one.
+        key: the access key of the signature, "" where there is none.
+        account: twelve digits, once the key has been found to be one of this cloud's.
         service: as the signature names it, "execute-api" for a deployed API, else "".
         api_id: of the deployed API, else "".
         api_path: where MiniStack has what is asked of that API, whatever the Host; else "".
     """
 
     region: str
-    account: str = _DEFAULT_ACCOUNT
+    key: str = ""
     service: str = ""
     api_id: str = ""
     api_path: str = ""
+    account: str = ""
 
 
 def host_name(host: str) -> str:
@@ -94,9 +96,40 @@ def read_address(
     if authorization:
         signed = _SIGNED.fullmatch(authorization)
     else:
-        signed = _PRESIGNED.search(query.replace(b"%2F", b"/"))
+        signed = re.fullmatch(_SCOPE, _presigned(query))
     if signed:
         key, region, service = (part.decode() for part in signed.groups())
-        account = key if re.fullmatch(r"\d{12}", key) else _DEFAULT_ACCOUNT
-        return Address(region, account, service)
+        return Address(region, key, service)
     return Address("")
+
+
+def as_account(scope: MutableMapping[str, Any], key: str, account: str) -> dict[str, Any]:
+    """Word a signed request as MiniStack knows callers: it takes a number for the key.
+
+    Args:
+        scope: ASGI's, of a request that `read_address` found signed with `key`.
+        key: what stands in its credential.
+        account: twelve digits, to stand there instead.
+    """
+    old, new = f"Credential={key}/".encode(), f"Credential={account}/".encode()
+    headers = [
+        (name, value.replace(old, new, 1) if name == b"authorization" else value)
+        for name, value in scope["headers"]
+    ]
+    query = scope["query_string"]
+    if _presigned(query):
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+        replaced = [
+            (n, account + v[len(key) :] if n.lower() == _PRESIGNED else v) for n, v in pairs
+        ]
+        query = urlencode(replaced).encode()
+    return {**scope, "headers": headers, "query_string": query}
+
+
+def _presigned(query: bytes) -> bytes:
+    """Return the credential of a presigned URL; b"" where there is none, or more than one."""
+    if _PRESIGNED not in query.decode("latin-1").lower():
+        return b""
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    found = [value for name, value in pairs if name.lower() == _PRESIGNED]
+    return found[0].encode() if len(found) == 1 else b""

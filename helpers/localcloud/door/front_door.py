@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -12,9 +13,10 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from helpers.localcloud.control import Control
 from helpers.localcloud.door import strangers
-from helpers.localcloud.door.addresses import Address, read_address
+from helpers.localcloud.door.addresses import Address, as_account, read_address
 from helpers.localcloud.door.answers import dynamodb_error, json_answer
 from helpers.localcloud.door.event_stream import EVENT_STREAM, stream_events
+from helpers.localcloud.door.keys import PROOF, Keys
 from helpers.localcloud.driver import Driver
 from helpers.localcloud.kept.keeper import Keeper
 from helpers.localcloud.ministack import chalice_compat
@@ -61,7 +63,7 @@ class FrontDoor:
         lifecycle: ReplicaLifecycle,
         keeper: Keeper,
         control: Control,
-        port: int,
+        keys: Keys,
     ) -> None:
         self._emulator = emulator
         self._driver = driver
@@ -70,7 +72,8 @@ class FrontDoor:
         self._lifecycle = lifecycle
         self._keeper = keeper
         self._control = control
-        self._port = port
+        self._port = control.about.port
+        self._keys = keys
         self._strangers = Strangers()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -120,6 +123,27 @@ class FrontDoor:
             send = strangers.harmless(send, document=bool(page), api=bool(address.api_id))
         if refusal := self._refusal(headers, scope, address, page):
             await _send_answer(send, refusal)
+            return
+        if address.key:
+            account = self._keys.accounts[address.key]
+            scope = as_account(scope, address.key, account)
+            address = replace(address, account=account)
+        await self._answer_allowed(scope, receive, send, headers, address, page)
+
+    async def _answer_allowed(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: dict[bytes, bytes],
+        address: Address,
+        page: PublicObject | None,
+    ) -> None:
+        """Answer a request of somebody who may make it."""
+        if scope["path"] == PROOF and not address.api_id:
+            about = self._control.about
+            proof = strangers.answer_proof(self._keys, scope["query_string"], about.port, about.pid)
+            await _send_answer(send, proof)
         elif scope["path"] == EVENT_STREAM and not address.api_id:
             await stream_events(self._driver.engine.journal, scope, receive, send)
         elif scope["path"].startswith("/_cloud/") and not address.api_id:
@@ -188,10 +212,14 @@ class FrontDoor:
         stranger = strangers.refuse_page(headers, scope["method"], self._port, public=bool(page))
         if refusal := stranger or strangers.refuse_path(scope["path"]):
             return refusal
-        if page or scope["path"].startswith("/_cloud/"):
+        if page or scope["path"] == PROOF:
             return None
-        return strangers.refuse_unsigned(address, headers) or strangers.refuse_service(
-            address, headers
+        if scope["path"].startswith("/_cloud/"):
+            return strangers.refuse_control(self._keys, headers)
+        return (
+            strangers.refuse_unsigned(address, headers)
+            or strangers.refuse_key(self._keys, address, headers)
+            or strangers.refuse_service(address, headers)
         )
 
     async def _call_api(self, scope: Scope, receive: Receive, send: Send, address: Address) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from helpers.localcloud.door.addresses import Address, host_name, is_loopback
 from helpers.localcloud.door.answers import aws_error, json_answer
+from helpers.localcloud.door.keys import KEY_HEADER, Keys
 from helpers.localcloud.ministack.environment import SERVICES
 from helpers.localcloud.ministack.in_process import Answer
 
@@ -21,7 +23,16 @@ _SIGNED_FOR = {*SERVICES, "execute-api"}
 _HTTP = 80
 _ERRORS = 400
 _CLOSED = ("/_ministack/", "/_localstack/", "/_aws/")
-_ONCE = (b"host", b"authorization", b"origin", THROUGH_JUPYTER)
+_ONCE = (b"host", b"authorization", b"origin", b"x-workshop-key", THROUGH_JUPYTER)
+_NONCE = re.compile(r"[0-9a-f]{32,128}")
+_KEY = KEY_HEADER.lower().encode()
+# AWS's errors for a key that it does not know differ by service.
+_UNKNOWN_KEY = {
+    "s3": ("InvalidAccessKeyId", 403),
+    "iam": ("InvalidClientTokenId", 403),
+    "sts": ("InvalidClientTokenId", 403),
+    "dynamodb": ("UnrecognizedClientException", 400),
+}
 # An answer that a browser takes for a document is a document of nobody: no script runs in it.
 _NOBODYS = (b"content-security-policy", b"sandbox; default-src 'none'")
 _SANDBOX = (b"content-security-policy", b"sandbox")
@@ -86,6 +97,38 @@ def refuse_unsigned(address: Address, headers: Headers) -> Answer | None:
     )
     content_type = headers.get(b"content-type", b"")
     return aws_error("MissingAuthenticationToken", message, 403, address.service, content_type)
+
+
+def refuse_key(keys: Keys, address: Address, headers: Headers) -> Answer | None:
+    """Refuse a key that opens nothing here, in AWS's words."""
+    if address.key in keys.accounts:
+        return None
+    code, status = _UNKNOWN_KEY.get(address.service, ("UnrecognizedClientException", 403))
+    message = (
+        "The security token included in the request is invalid. This local cloud has a key of its "
+        'own; in a terminal: eval "$(workshop env)"'
+    )
+    content_type = headers.get(b"content-type", b"")
+    return aws_error(code, message, status, address.service, content_type)
+
+
+def refuse_control(keys: Keys, headers: Headers) -> Answer | None:
+    """Refuse a control request that carries neither a key nor the token of pages."""
+    if keys.opens_control(headers.get(_KEY, b"").decode("latin-1")):
+        return None
+    message = (
+        f"This needs the local cloud's key in {KEY_HEADER}. `workshop status` and the other "
+        "commands have it; a page gets a token from the link that `workshop website` prints."
+    )
+    return json_answer({"message": message}, 403)
+
+
+def answer_proof(keys: Keys, query: bytes, port: int, pid: int) -> Answer:
+    """Answer `/_cloud/proof?nonce=...`, which anybody may ask: it tells nothing else."""
+    nonce = parse_qs(query.decode("latin-1")).get("nonce", [""])[0]
+    if not _NONCE.fullmatch(nonce):
+        return json_answer({"message": "Send nonce, 32 to 128 hexadecimal digits."}, 400)
+    return json_answer({"pid": pid, "proof": keys.prove(nonce, port, pid)})
 
 
 def refuse_service(address: Address, headers: Headers) -> Answer | None:

@@ -25,8 +25,9 @@ def configure(port: int, data_dir: Path, *, keep: bool = False) -> None:
         del os.environ[name]
     os.environ.update(
         {
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            # Nobody's: each function is handed the key of its account (functions.py).
+            "AWS_ACCESS_KEY_ID": "none",
+            "AWS_SECRET_ACCESS_KEY": "none",
             "AWS_EC2_METADATA_DISABLED": "true",
             # Lambda sets it, and the SDK tells it to whomever it calls.
             "AWS_EXECUTION_ENV": "AWS_Lambda_python",

@@ -36,7 +36,7 @@ class InProcess:
             data=body,
             headers={"X-Amz-Target": target, "Content-Type": "application/x-amz-json-1.0"},
         )
-        SigV4Auth(Credentials(account, "test"), service, region).add_auth(request)
+        SigV4Auth(Credentials(account, "unused"), service, region).add_auth(request)
         headers = [(k.lower().encode(), str(v).encode()) for k, v in request.headers.items()]
         headers += [(b"host", b"localhost"), (b"content-length", str(len(body)).encode())]
         return await self.request("POST", "/", headers, body)

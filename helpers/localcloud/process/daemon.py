@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import os
+import secrets
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import requests
+from urllib3.exceptions import HTTPError
 
-from helpers.localcloud.process.state_file import state_files
+from helpers.localcloud.door.keys import KEY_HEADER, PROOF, Keys
+from helpers.localcloud.process.key_file import drop_keys, read_keys
+from helpers.localcloud.process.private import private_folder
+from helpers.localcloud.process.processes import started_at
+from helpers.localcloud.process.state_file import StateFile, state_files
 from helpers.localcloud.process.surroundings import for_the_cloud
 
 DEFAULT_PORT = 4566
 _START_TIMEOUT_S = 60.0
 # The clouds this process has started. They outlive it; one that ends before it is waited for.
 _children: list[subprocess.Popen[bytes]] = []
-_STOP_TIMEOUT_S = 15.0
+_STOP_TIMEOUT_S = 30.0
+_PROOF_TIMEOUT_S = 10.0
+_PROOF_BYTES = 1024
 
 
 class CloudError(RuntimeError):
@@ -30,9 +43,19 @@ class CloudError(RuntimeError):
 
 @dataclass(frozen=True)
 class RunningCloud:
-    """A local cloud that answers, and the client of its control routes."""
+    """A local cloud that has proved to have its folder's key, and the client of its control routes.
+
+    Attributes:
+        port: of 127.0.0.1.
+        pid: its process.
+        state_dir: the folder that its key and its state file are in.
+        keys: what opens it, and what its pages may show.
+    """
 
     port: int
+    pid: int
+    state_dir: Path
+    keys: Keys = field(repr=False)
 
     @property
     def endpoint(self) -> str:
@@ -66,17 +89,25 @@ class RunningCloud:
         try:
             with (
                 _direct() as http,
-                http.get(url, params=query, stream=True, timeout=(3, None)) as answer,
+                http.get(
+                    url, params=query, headers=self._key, stream=True, timeout=(3, None)
+                ) as answer,
             ):
+                if not answer.ok:
+                    raise CloudError(f"{url} answered {answer.status_code}: {answer.text[:300]}")
                 yield from (line.decode() for line in answer.iter_lines(chunk_size=None))
         except requests.RequestException as lost:
             raise CloudError(f"The local cloud on port {self.port} went away.") from lost
+
+    @property
+    def _key(self) -> dict[str, str]:
+        return {KEY_HEADER: self.keys.own}
 
     def _call(self, method: str, route: str, **arguments: Any) -> dict[str, Any]:
         url = f"{self.endpoint}/_cloud/{route}"
         try:
             with _direct() as http:
-                answer = http.request(method, url, timeout=10, **arguments)
+                answer = http.request(method, url, headers=self._key, timeout=10, **arguments)
         except requests.RequestException as lost:
             raise CloudError(
                 f"The local cloud on port {self.port} does not answer. Start it: workshop up"
@@ -94,25 +125,76 @@ def _direct() -> requests.Session:
     return session
 
 
-def _answering(port: int) -> RunningCloud | None:
-    """Return the local cloud on a port, None if something else or nothing is there."""
-    cloud = RunningCloud(port)
-    try:
-        with _direct() as http:
-            status = http.get(f"{cloud.endpoint}/_cloud/status", timeout=3)
-        return cloud if status.ok and "lag" in status.json() else None
-    except (requests.RequestException, ValueError):
+def _proven(state_dir: Path, port: int) -> RunningCloud | None:
+    """Return the local cloud on a port if it has this folder's key, None for anything else.
+
+    The key is not sent: whoever answers there, perhaps in a place that ours has left, must prove
+    that it has it.
+
+    Raises:
+        requests.Timeout: something took the question and has not answered.
+    """
+    keys = read_keys(state_dir)
+    if keys is None:
         return None
+    nonce = secrets.token_hex(16)
+    url = f"http://127.0.0.1:{port}{PROOF}"
+    try:
+        with (
+            _direct() as http,
+            http.get(
+                url, params={"nonce": nonce}, timeout=_PROOF_TIMEOUT_S, stream=True,
+                allow_redirects=False,
+            ) as answer,
+        ):  # fmt: skip
+            said = json.loads(answer.raw.read(_PROOF_BYTES))
+        pid, proof = int(said["pid"]), str(said["proof"])
+    except requests.Timeout:
+        raise
+    except (requests.RequestException, HTTPError, ValueError, KeyError, TypeError):
+        return None
+    if not hmac.compare_digest(proof.encode(), keys.prove(nonce, port, pid).encode()):
+        return None
+    return RunningCloud(port, pid, state_dir, keys)
 
 
 def find(state_dir: Path, port: int | None = None) -> RunningCloud | None:
-    """Find the local cloud on a port, or without a port the one that was started last."""
-    if port is not None:
-        return _answering(port)
-    for state in state_files(state_dir):
-        if cloud := _answering(state.port):
-            return cloud
+    """Find the local cloud on a port, or without a port the one that was started last.
+
+    Raises:
+        CloudError: on the port that was given answers what is not this folder's.
+    """
+    state_dir = state_dir.absolute()
+    ports = [port] if port is not None else [state.port for state in state_files(state_dir)]
+    for candidate in ports:
+        try:
+            if cloud := _proven(state_dir, candidate):
+                return cloud
+        except requests.Timeout as silent:
+            if StateFile(state_dir, candidate).process():
+                raise CloudError(
+                    f"The local cloud on port {candidate} has not answered in "
+                    f"{_PROOF_TIMEOUT_S:.0f} s. Try again."
+                ) from silent
+    if port is not None and _is_taken(port):
+        raise CloudError(
+            f"What answers on port {port} is not ours: it does not have the key in {state_dir}. "
+            "It was left alone. Choose another port, or its folder with --state-dir."
+        )
     return None
+
+
+def not_ours(state_dir: Path) -> list[int]:
+    """List the ports that a cloud of this folder has had and something else has now."""
+    return [state.port for state in state_files(state_dir.absolute()) if _is_taken(state.port)]
+
+
+def _is_taken(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 def start(
@@ -137,9 +219,9 @@ def start(
     Raises:
         CloudError: it did not start; the message has the end of its log.
     """
+    state_dir = private_folder(state_dir.absolute())
     if running := find(state_dir, port):
         return running
-    state_dir.mkdir(parents=True, exist_ok=True)
     log = state_dir / "cloud.log"
     command = [
         sys.executable,
@@ -162,10 +244,9 @@ def start(
         )
     deadline = time.monotonic() + _START_TIMEOUT_S
     while process.poll() is None and time.monotonic() < deadline:
-        for state in state_files(state_dir):
-            if port in (None, state.port) and (cloud := _answering(state.port)):
-                _children.append(process)
-                return cloud
+        if cloud := _started(state_dir, process.pid):
+            _children.append(process)
+            return cloud
         time.sleep(0.05)
     process.kill()
     process.wait()
@@ -173,19 +254,52 @@ def start(
     raise CloudError(f"The local cloud did not start. The end of {log}:\n{tail}")
 
 
+def _started(state_dir: Path, pid: int) -> RunningCloud | None:
+    """Return the cloud of a process that was just started, once it answers."""
+    for state in state_files(state_dir):
+        if state.process() == pid:
+            with suppress(requests.Timeout):
+                return _proven(state_dir, state.port)
+    return None
+
+
 def stop(cloud: RunningCloud) -> None:
-    """Stop a local cloud and wait until it is gone.
+    """Stop a local cloud; returns when its process has ended and its last file is written.
 
     Raises:
-        CloudError: it still runs after a quarter of a minute.
+        CloudError: it is not there any more, its state file names another process, or it still
+            runs after half a minute.
     """
-    pid: int = cloud.get("status")["pid"]
-    os.kill(pid, signal.SIGTERM)
+    state = StateFile(cloud.state_dir, cloud.port)
+    there = find(cloud.state_dir, cloud.port)
+    if there is None or state.process() != there.pid:
+        raise CloudError(
+            f"{state.path} does not name the process that answers on port {cloud.port}. Nothing "
+            "was stopped."
+        )
+    started = started_at(there.pid)
+    os.kill(there.pid, signal.SIGTERM)
     deadline = time.monotonic() + _STOP_TIMEOUT_S
-    while _answering(cloud.port):
+    while started_at(there.pid) == started:
+        for child in _children:
+            child.poll()
         if time.monotonic() > deadline:
-            raise CloudError(f"The local cloud (process {pid}) did not stop. Try: kill -9 {pid}")
+            raise CloudError(
+                f"The local cloud (process {there.pid}) did not stop. Try: kill -9 {there.pid}"
+            )
         time.sleep(0.05)
-    for child in [child for child in _children if child.pid == pid]:
-        child.wait(_STOP_TIMEOUT_S)
-        _children.remove(child)
+    _children[:] = [child for child in _children if child.poll() is None]
+
+
+def empty(state_dir: Path) -> None:
+    """Delete what a stopped cloud kept in its folder, and its key; the next one has a new one.
+
+    Nothing outside the folder is touched, and no link is followed.
+    """
+    state_dir = private_folder(state_dir.absolute())
+    kept = state_dir / "kept"
+    if kept.is_symlink():
+        kept.unlink()
+    elif kept.is_dir():
+        shutil.rmtree(kept)
+    drop_keys(state_dir)

@@ -5,17 +5,22 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import signal
 import socket
 import sys
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
+from helpers.localcloud.door.keys import Keys
 from helpers.localcloud.engine.lag import parse_lag
 from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.replication import Engine
 from helpers.localcloud.ministack import emulator
 from helpers.localcloud.ministack.environment import configure
+from helpers.localcloud.ministack.functions import hand_out_keys
+from helpers.localcloud.process.key_file import make_keys
 from helpers.localcloud.process.state_file import StateFile
 from helpers.localcloud.round_trips import read_round_trips
 
@@ -65,7 +70,7 @@ def _has_ipv6() -> bool:
     return True
 
 
-def build(options: argparse.Namespace, port: int, data_dir: Path) -> object:
+def build(options: argparse.Namespace, port: int, data_dir: Path, keys: Keys) -> object:
     """Put the parts together; MiniStack is imported here, after its environment is set.
 
     Raises:
@@ -84,6 +89,7 @@ def build(options: argparse.Namespace, port: int, data_dir: Path) -> object:
 
     trips = read_round_trips()
     cloud = emulator.Emulator()
+    hand_out_keys(keys.of_account)
     engine = Engine(parse_lag(options.lag, trips), random.Random(options.seed))  # noqa: S311
     keeper = Keeper(cloud, engine, Store(data_dir / "kept.sqlite") if options.keep else None)
     # A random source of its own: reads must not change which lags a seed draws.
@@ -101,8 +107,13 @@ def build(options: argparse.Namespace, port: int, data_dir: Path) -> object:
         lifecycle,
         keeper,
         Control(cloud, driver, about, keeper),
-        port,
+        keys,
     )
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """End as at the end of main, so that the state file goes; uvicorn raises the signal again."""
+    raise SystemExit(0)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -122,10 +133,15 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"Port {options.port} of 127.0.0.1 cannot be had: {taken}.", file=sys.stderr)
         return 1
     port: int = listeners[0].getsockname()[1]
-    data_dir = options.state_dir / ("kept" if options.keep else f"cloud-{port}")
-    data_dir.mkdir(parents=True, exist_ok=True)
+    state_dir: Path = options.state_dir.absolute()
+    data_dir = state_dir / ("kept" if options.keep else f"cloud-{port}")
+    # What a cloud holds is its learner's alone.
+    os.umask(0o077)
+    signal.signal(signal.SIGTERM, _end)
     try:
-        app = build(options, port, data_dir)
+        keys = make_keys(state_dir)
+        data_dir.mkdir(parents=True, exist_ok=True)
+        app = build(options, port, data_dir, keys)
     except (RuntimeError, ValueError) as wrong:
         print(wrong, file=sys.stderr)
         return 1
@@ -143,7 +159,7 @@ def main(arguments: list[str] | None = None) -> int:
         server_header=False,
         date_header=False,
     )
-    state = StateFile(options.state_dir, port)
+    state = StateFile(state_dir, port)
     state.write(os.getpid())
     try:
         uvicorn.Server(config).run(sockets=listeners)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from helpers.localcloud.process.private import NotPrivateError, read_private, write_private
+from helpers.localcloud.process.processes import started_at
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,17 @@ class StateFile:
 
     def write(self, pid: int) -> None:
         """Write it, in one step for whoever reads at the same time."""
-        draft = self.path.with_suffix(f".{pid}")
-        draft.write_text(json.dumps({"pid": pid, "port": self.port}), encoding="utf-8")
-        os.replace(draft, self.path)  # noqa: PTH105 - Path.replace returns what nobody needs
+        state = {"pid": pid, "port": self.port, "started": started_at(pid)}
+        write_private(self.path, json.dumps(state))
+
+    def process(self) -> int | None:
+        """Return the process that wrote it; None if that has ended, whoever has its number now."""
+        try:
+            state = json.loads(read_private(self.path) or "{}")
+            pid, started = int(state["pid"]), state["started"]
+        except (NotPrivateError, ValueError, KeyError, TypeError):
+            return None
+        return pid if started is not None and started_at(pid) == started else None
 
     def remove(self) -> None:
         """Remove it, if it is there."""
@@ -34,8 +44,13 @@ class StateFile:
 
 def state_files(directory: Path) -> Iterator[StateFile]:
     """List the state files of a directory, the newest first; a dead cloud may have left one."""
-    found = directory.glob("cloud-*.json")
-    for path in sorted(found, key=lambda p: p.stat().st_mtime, reverse=True):
+    found: list[tuple[float, StateFile]] = []
+    for path in directory.glob("cloud-*.json"):
         port = path.stem.removeprefix("cloud-")
-        if port.isdigit():
-            yield StateFile(directory, int(port))
+        try:
+            # One may go while we look.
+            found.append((path.lstat().st_mtime, StateFile(directory, int(port))))
+        except (OSError, ValueError):
+            continue
+    for _, state in sorted(found, key=lambda pair: pair[0], reverse=True):
+        yield state
