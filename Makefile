@@ -7,6 +7,7 @@
 # make setup      only install
 # make check      formatter, linter and types
 # make simulate   planner against engine, then the engine seed after seed, until stopped
+# make coverage   how often our intervals hold the truth, into docs/coverage.md
 # make clean      remove what setup and runs have made
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: workshop quick test learner charts book setup check simulate clean browser
+.PHONY: workshop quick test learner charts book setup check simulate coverage clean browser
 .DEFAULT_GOAL := workshop
 
 setup: $(STAMP)
@@ -54,6 +55,9 @@ check: setup
 simulate: setup
 	$(BIN)/python -m helpers.planning.agreement
 	$(BIN)/python -m helpers.localcloud.simulation --keep tests/engine/seeds.txt
+
+coverage: setup
+	$(BIN)/python tools/measure_coverage.py
 
 browser:
 	@sh tools/browser.sh

@@ -12,11 +12,11 @@ from scipy import stats
 def wilson_interval(
     successes: int, trials: int, *, confidence: float = 0.95
 ) -> tuple[float, float]:
-    """Return Wilson's score interval of a probability, from independent trials.
+    """Return Wilson's score interval of a probability, with continuity correction.
 
-    Unlike the textbook's normal interval it stays between 0 and 1 and holds its promise for few
-    trials and for rare events (Wilson, JASA 22, 1927; Brown, Cai and DasGupta, Statistical Science
-    16(2), 2001).
+    Unlike the textbook's normal interval it stays between 0 and 1 (Wilson, JASA 22, 1927). Without
+    the correction it holds its promise on average only, and misses rare events far more often
+    (Newcombe, Statistics in Medicine 17, 1998); docs/coverage.md has what it holds.
 
     Raises:
         ValueError: there are no trials, or more successes than trials.
@@ -26,7 +26,7 @@ def wilson_interval(
             f"An interval needs at least one trial and no more successes than trials, "
             f"not {successes} of {trials}."
         )
-    interval = stats.binomtest(successes, trials).proportion_ci(confidence, method="wilson")
+    interval = stats.binomtest(successes, trials).proportion_ci(confidence, method="wilsoncc")
     return float(interval.low), float(interval.high)
 
 

@@ -18,11 +18,11 @@ from tests.measures.world import LAG, bracketed, enough, exact
 
 
 def test_wilsons_interval_is_the_published_one() -> None:
-    """For 8 of 10: 0.490 to 0.943 (Wilson 1927, any textbook's example)."""
-    trials = pd.DataFrame({"gap_ms": 0.0, "lost": [True] * 8 + [False] * 2, "outcome": "ok"})
+    """For 81 of 263: 0.2535 to 0.3682 with continuity correction (Newcombe 1998, table I)."""
+    trials = pd.DataFrame({"gap_ms": 0.0, "lost": [True] * 81 + [False] * 182, "outcome": "ok"})
     row = measures.lost_update_rates(trials).iloc[0]
-    assert (row["n"], row["lost"]) == (10, 8)
-    assert (row["ci_lo"], row["ci_hi"]) == pytest.approx((0.490, 0.943), abs=0.001)
+    assert (row["n"], row["lost"]) == (263, 81)
+    assert (row["ci_lo"], row["ci_hi"]) == pytest.approx((0.2535, 0.3682), abs=0.0001)
 
 
 def test_a_trial_that_did_not_end_counts_for_nothing() -> None:
