@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Mapping
+import asyncio
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
+from helpers.localcloud.control_requests import (
+    ROUTES,
+    BadRequestError,
+    Change,
+    read_change,
+    read_payload,
+    read_window,
+)
 from helpers.localcloud.door.addresses import api_url
 from helpers.localcloud.door.answers import json_answer
 from helpers.localcloud.driver import Driver
@@ -16,15 +25,10 @@ from helpers.localcloud.engine.journal import Event
 from helpers.localcloud.engine.lag import parse_lag
 from helpers.localcloud.engine.lagging_copy import parse_reads
 from helpers.localcloud.kept.keeper import Keeper
+from helpers.localcloud.leases import Leases
 from helpers.localcloud.ministack.emulator import Emulator, TableId
 from helpers.localcloud.ministack.in_process import Answer
-from helpers.localcloud.round_trips import PLACES, REGIONS
-
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-_ROUTES = (
-    "GET /_cloud/status, GET /_cloud/events, POST /_cloud/regions/REGION, "
-    "POST /_cloud/links/FROM/TO, POST /_cloud/lag, POST /_cloud/place, POST /_cloud/reads"
-)
+from helpers.localcloud.round_trips import REGIONS
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,6 @@ class About:
     round_trip_ms: Mapping[frozenset[str], float]
 
 
-class BadRequestError(Exception):
-    """The request cannot be done; the message says what can."""
-
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.status = status
-
-
 class Control:
     """Answers the control routes, all of which are JSON in and JSON out."""
 
@@ -56,17 +52,24 @@ class Control:
         self._keeper = keeper
         self._driver = driver
         self.about = about
-        self._outages: dict[str, str] = {}
+        self._leases = Leases()
+        self._timer: asyncio.TimerHandle | None = None
         self._place = ""
-        self._settings: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-            "lag": self._set_lag,
-            "place": self._set_place,
-            "reads": self._set_reads,
+        self._first_lag = driver.engine.lag.name
+        self._effects: dict[str, Callable[..., None]] = {
+            "outage": self._outage,
+            "pause": self._pause,
+            "lag": self._lag,
+            "place": self._distance,
+            "reads": self._reads,
         }
 
     def outage(self, region: str) -> str:
         """Tell how a Region fails now: "refuse", "hang", or "" while it is online."""
-        return self._outages.get(region, "")
+        faults = self._driver.engine.faults
+        if region not in faults.offline:
+            return ""
+        return "hang" if region in faults.hanging else "refuse"
 
     def distance_ms(self, region: str) -> float:
         """Tell the round trip from the caller's place to a Region; 0 while no place is chosen."""
@@ -78,38 +81,39 @@ class Control:
         """Answer one control request."""
         try:
             method, path = scope["method"], scope["path"]
-            payload = _read_payload(method, headers, body)
-            answer = self._route(method, path, payload, parse_qs(scope["query_string"].decode()))
-            # The lag is given at each start; the rest is as it was.
-            if method == "POST" and not path.endswith("/lag"):
-                self._keeper.setting_changed(path, payload)
-            return json_answer(answer)
+            payload = read_payload(method, headers, body)
+            query = parse_qs(scope["query_string"].decode())
+            return json_answer(self._route(method, path, payload, query))
         except (BadRequestError, ValueError) as wrong:
             status = wrong.status if isinstance(wrong, BadRequestError) else 400
             return json_answer({"message": str(wrong)}, status)
 
     def restore(self) -> None:
-        """Set again what was set before a restart."""
-        for path, payload in self._keeper.settings().items():
-            self._route("POST", path, payload, {})
+        """Set again what was set before a restart; the lag is given at each start."""
+        for path, payload in self._keeper.settings_of_old().items():
+            parts = path.strip("/").split("/")[1:]
+            with _left_out(path):
+                change = read_change(parts, payload, self.about.round_trip_ms)
+                self._take_effect(self._leases.set_by_hand(change.values if change else {}))
+        kept = self._keeper.settings()
+        for name in sorted(self._leases.restore(kept, self._driver.now_ms())):
+            with _left_out(name):
+                self._take_effect({name})
 
     def _route(
         self, method: str, path: str, payload: dict[str, Any], query: dict[str, list[str]]
     ) -> dict[str, Any]:
-        match method, path.strip("/").split("/")[1:]:
+        parts = path.strip("/").split("/")[1:]
+        match method, parts:
             case "GET", ["status"]:
                 return self.status()
             case "GET", ["events"]:
-                since = int(query.get("since", ["0"])[0])
-                limit = int(query.get("limit", ["1000"])[0])
-                return self._events(since, limit)
-            case "POST", ["regions", region]:
-                return self._set_region(region, payload)
-            case "POST", ["links", source, target]:
-                return self._set_link(source, target, payload)
-            case "POST", [setting] if setting in self._settings:
-                return self._settings[setting](payload)
-        raise BadRequestError(f"No such route: {method} {path}. There are: {_ROUTES}.", 404)
+                return self._events(*read_window(query))
+            case "POST", _:
+                change = read_change(parts, payload, self.about.round_trip_ms)
+                if change is not None:
+                    return self._change(parts, change)
+        raise BadRequestError(f"No such route: {method} {path}. There are: {ROUTES}.", 404)
 
     # -- what is -------------------------------------------------------------------------
 
@@ -118,7 +122,8 @@ class Control:
         engine, about = self._driver.engine, self.about
         apis = self._emulator.apis()
         tables = self._emulator.tables()
-        regions = sorted({a["region"] for a in apis} | {r for _, r in tables} | set(self._outages))
+        dark = engine.faults.offline
+        regions = sorted({a["region"] for a in apis} | {r for _, r in tables} | dark)
         return {
             "endpoint": f"http://127.0.0.1:{about.port}",
             "port": about.port,
@@ -131,8 +136,12 @@ class Control:
             "lag": engine.lag.name,
             "place": self._place,
             "reads": self._driver.copy.model.name,
-            "regions": {r: {"state": self._state(r)} for r in regions},
+            "regions": {r: self._region(r) for r in regions},
             "links": self._links(regions),
+            "leases": [
+                {"setting": name, "value": value, **self._ends(name)}
+                for name, value in self._leases.held()
+            ],
             "tables": [
                 {
                     "name": table.name,
@@ -160,19 +169,31 @@ class Control:
             if a != b
         }
         return [
-            {
-                "from": source,
-                "to": target,
-                "state": "paused" if (source, target) in engine.faults.paused else "running",
-                "lag": engine.link_lags.get((source, target), engine.lag).name,
-                "in_flight": in_flight.get((source, target), 0),
-            }
+            self._link(source, target, in_flight.get((source, target), 0))
             for source, target in sorted(named | replicating)
             if source in regions or (source, target) in named
         ]
 
-    def _state(self, region: str) -> str:
-        return "offline" if region in self._outages else "online"
+    def _link(self, source: str, target: str, in_flight: int) -> dict[str, Any]:
+        engine, ends = self._driver.engine, (source, target)
+        return {
+            "from": source,
+            "to": target,
+            "state": "paused" if ends in engine.faults.paused else "running",
+            "lag": engine.link_lags.get(ends, engine.lag).name,
+            "in_flight": in_flight,
+            **self._ends(f"lag {source} {target}"),
+            **self._ends(f"pause {source} {target}"),
+        }
+
+    def _region(self, region: str) -> dict[str, Any]:
+        how = self.outage(region)
+        told = {"state": "offline", "how": how} if how else {"state": "online"}
+        return told | self._ends(f"outage {region}")
+
+    def _ends(self, name: str) -> dict[str, float]:
+        ends_in_s = self._leases.ends_in_s(name, self._driver.now_ms())
+        return {} if ends_in_s is None else {"ends_in_s": ends_in_s}
 
     def _events(self, since: int, limit: int) -> dict[str, Any]:
         journal = self._driver.engine.journal
@@ -181,94 +202,120 @@ class Control:
 
     # -- what shall be -------------------------------------------------------------------
 
-    def _set_region(self, region: str, payload: dict[str, Any]) -> dict[str, Any]:
-        _check_region(region)
-        state, how = payload.get("state"), payload.get("how", "refuse")
-        if state not in ("offline", "online") or how not in ("refuse", "hang"):
-            raise BadRequestError(
-                'Send {"state": "offline"} or {"state": "online"}; offline takes "how": '
-                f'"refuse" (the default) or "hang". Got {payload}.'
-            )
-        engine = self._driver.engine
-        if state == "offline":
-            self._outages[region] = how
-            engine.faults.offline.add(region)
+    def _change(self, parts: list[str], change: Change) -> dict[str, Any]:
+        """Do what was read and found to be in order."""
+        now_ms = self._driver.now_ms()
+        until_ms = now_ms + change.lease_s * 1000
+        if not change.owner:
+            values = dict(change.values)
+            if "lag" in values:
+                # Said of all links, it goes for those that had one of their own.
+                values |= {f"lag {a} {b}": "" for a, b in self._driver.engine.link_lags}
+            concerned = self._leases.set_by_hand(values)
+        elif change.values:
+            concerned = self._leases.take(change.owner, change.values, until_ms)
+        elif change.lease_s:
+            concerned = set()
+            if not self._leases.renew(change.owner, until_ms):
+                raise BadRequestError(f"No lease of {change.owner}: it has ended.", 404)
         else:
-            self._outages.pop(region, None)
-            engine.faults.offline.discard(region)
-        engine.journal.note("outage", self._driver.now_ms(), region=region, state=state)
-        self._driver.pump()
-        return {"region": region, "state": self._state(region)}
+            concerned = self._leases.end(change.owner)
+        self._take_effect(concerned)
+        self._keeper.settings_changed(self._leases.kept())
+        return self._answer(parts)
 
-    def _set_link(self, source: str, target: str, payload: dict[str, Any]) -> dict[str, Any]:
-        _check_region(source)
-        _check_region(target)
-        engine, ends = self._driver.engine, (source, target)
-        state = payload.get("state")
-        if source == target or not payload or state not in (None, "paused", "running"):
-            raise BadRequestError(
-                'Send {"state": "paused"} or {"state": "running"} and/or {"lag": "fixed:400"} for '
-                f"a link between two Regions. Got {payload} for {source} -> {target}."
-            )
-        if "lag" in payload:
-            engine.link_lags[ends] = parse_lag(str(payload["lag"]), self.about.round_trip_ms)
-        if state == "paused":
-            engine.faults.paused.add(ends)
-        elif state == "running":
-            engine.faults.paused.discard(ends)
-        engine.journal.note("link", self._driver.now_ms(), source=source, region=target, **payload)
-        self._driver.pump()
-        lag = engine.link_lags.get(ends, engine.lag).name
-        now = "paused" if ends in engine.faults.paused else "running"
-        return {"from": source, "to": target, "state": now, "lag": lag}
+    def _take_effect(self, names: set[str]) -> None:
+        """Have settings be what they now should be, and wake up for the next lease that ends."""
+        for name in sorted(names):
+            kind, *of = name.split()
+            self._effects[kind](*of, value=self._leases.value(name))
+        if names:
+            self._driver.pump()
+        self._wake()
 
-    def _set_lag(self, payload: dict[str, Any]) -> dict[str, Any]:
+    def _wake(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        end_ms = self._leases.next_end_ms()
+        if end_ms is not None:
+            delay_s = max(0.0, end_ms - self._driver.now_ms()) / 1000
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._expire)
+
+    def _expire(self) -> None:
+        ended = self._leases.expire(self._driver.now_ms())
+        self._take_effect(ended)
+        if ended:
+            self._keeper.settings_changed(self._leases.kept())
+
+    def _answer(self, parts: list[str]) -> dict[str, Any]:
+        """Say how that stands which was asked for."""
         engine = self._driver.engine
-        engine.lag = parse_lag(str(payload.get("lag", "")), self.about.round_trip_ms)
-        engine.link_lags.clear()
-        engine.journal.note("lag", self._driver.now_ms(), lag=engine.lag.name)
-        return {"lag": engine.lag.name}
+        match parts:
+            case ["regions", region]:
+                return {"region": region, **self._region(region)}
+            case ["links", source, target]:
+                in_flight = engine.in_flight().get((source, target), 0)
+                return self._link(source, target, in_flight)
+            case ["place"]:
+                trips = {region: self.distance_ms(region) for region in REGIONS}
+                return {"place": self._place, "round_trip_ms": trips}
+            case ["leases", owner]:
+                return {"owner": owner}
+        now = {"lag": engine.lag.name, "reads": self._driver.copy.model.name}
+        return {parts[0]: now[parts[0]]}
 
-    def _set_place(self, payload: dict[str, Any]) -> dict[str, Any]:
-        place = payload.get("place")
-        if place not in ("", *PLACES, *REGIONS):
-            raise BadRequestError(
-                f'{place!r} is no place. Send {{"place": NAME}} with one of: '
-                f'{", ".join(PLACES)}; or a Region; or "" to add no distance.'
-            )
-        self._place = str(place)
-        self._driver.engine.journal.note("place", self._driver.now_ms(), place=place)
-        trips = {region: self.distance_ms(region) for region in REGIONS}
-        return {"place": place, "round_trip_ms": trips}
+    def _outage(self, region: str, *, value: str | None) -> None:
+        faults = self._driver.engine.faults
+        faults.offline.discard(region)
+        faults.hanging.discard(region)
+        if value:
+            faults.offline.add(region)
+        if value == "hang":
+            faults.hanging.add(region)
+        self._note("outage", region=region, state="offline" if value else "online")
 
-    def _set_reads(self, payload: dict[str, Any]) -> dict[str, Any]:
-        self._driver.copy.model = parse_reads(str(payload.get("reads", "")))
-        reads = self._driver.copy.model.name
-        self._driver.engine.journal.note("reads", self._driver.now_ms(), reads=reads)
-        return {"reads": reads}
+    def _pause(self, source: str, target: str, *, value: bool | None) -> None:
+        paused = self._driver.engine.faults.paused
+        (paused.add if value else paused.discard)((source, target))
+        state = "paused" if value else "running"
+        self._note("link", source=source, region=target, state=state)
+
+    def _lag(self, source: str = "", target: str = "", *, value: str | None) -> None:
+        engine, trips = self._driver.engine, self.about.round_trip_ms
+        if not source:
+            engine.lag = parse_lag(value or self._first_lag, trips)
+            self._note("lag", lag=engine.lag.name)
+            return
+        engine.link_lags.pop((source, target), None)
+        if value:
+            engine.link_lags[source, target] = parse_lag(value, trips)
+        now = engine.link_lags.get((source, target), engine.lag).name
+        self._note("link", source=source, region=target, lag=now)
+
+    def _distance(self, *, value: str | None) -> None:
+        self._place = value or ""
+        self._note("place", place=self._place)
+
+    def _reads(self, *, value: str | None) -> None:
+        self._driver.copy.model = parse_reads(value or "latest")
+        self._note("reads", reads=self._driver.copy.model.name)
+
+    def _note(self, kind: str, **details: object) -> None:
+        self._driver.engine.journal.note(kind, self._driver.now_ms(), **details)
+
+
+@contextmanager
+def _left_out(setting: str) -> Iterator[None]:
+    """Go on without a setting of another release that is none here, and say so in the log."""
+    try:
+        yield
+    except (BadRequestError, KeyError, TypeError, ValueError) as wrong:
+        said = f"The kept setting {setting!r} is not valid here and was left out: {wrong}"
+        print(said, file=sys.stderr)
 
 
 def event_json(event: Event) -> dict[str, Any]:
     """Word an event of the journal as JSON has it: a table by its name."""
     table = event.get("table")
     return {**event, "table": table.name} if isinstance(table, TableId) else event
-
-
-def _check_region(region: str) -> None:
-    if not _REGION.fullmatch(region):
-        raise BadRequestError(f"{region!r} is not a Region's name, such as us-west-2.")
-
-
-def _read_payload(method: str, headers: Mapping[bytes, bytes], body: bytes) -> dict[str, Any]:
-    if method == "GET":
-        return {}
-    # A web page cannot send this type to another origin without asking first, and is refused then.
-    if not headers.get(b"content-type", b"").lower().startswith(b"application/json"):
-        raise BadRequestError("Send JSON, with Content-Type: application/json.", 415)
-    try:
-        payload = json.loads(body or b"{}")
-    except ValueError as wrong:
-        raise BadRequestError(f"The body is not JSON: {wrong}.") from wrong
-    if not isinstance(payload, dict):
-        raise BadRequestError("The body must be a JSON object.")
-    return payload

@@ -13,6 +13,7 @@ from helpers.status import unusual
 from helpers.targets.base import Replication
 from helpers.targets.clients import Clients
 from helpers.targets.environment import local_environment, local_session
+from helpers.targets.holding import holding
 
 
 class LocalTarget:
@@ -85,14 +86,12 @@ class LocalTarget:
         Raises:
             CloudError: the place is not known.
         """
-        before = self.cloud.get("status")["place"]
-        round_trip_ms: dict[str, float] = self.cloud.post("place", {"place": place})[
-            "round_trip_ms"
-        ]
+        held = holding(self.cloud)
+        round_trip_ms: dict[str, float] = held.take("place", {"place": place})["round_trip_ms"]
         try:
             yield round_trip_ms
         finally:
-            self.cloud.post("place", {"place": before})
+            held.give_back("place")
 
     @contextmanager
     def reads_behind(self) -> Iterator[None]:
@@ -100,20 +99,31 @@ class LocalTarget:
 
         The figures are a model of this project; AWS publishes none.
         """
-        before = self.cloud.get("status")["reads"]
-        self.cloud.post("reads", {"reads": "lagging:0.33,5"})
+        held = holding(self.cloud)
+        held.take("reads", {"reads": "lagging:0.33,5"})
         try:
             yield
         finally:
-            self.cloud.post("reads", {"reads": before})
+            held.give_back("reads")
 
     def set_outage(self, region: str, *, dark: bool) -> None:
-        """Take a whole Region offline, replication included, or bring it back."""
-        self.cloud.post(f"regions/{region}", {"state": "offline" if dark else "online"})
+        """Take a whole Region offline, replication included, or bring it back.
+
+        It ends with this process at the latest. What was made by hand stays as it is.
+        """
+        held, route = holding(self.cloud), f"regions/{region}"
+        if dark:
+            held.take(route, {"state": "offline"})
+        else:
+            held.give_back(route)
 
     def set_pause(self, source: str, region: str, *, paused: bool) -> None:
-        """Hold what one direction of replication carries, or let it go."""
-        self.cloud.post(f"links/{source}/{region}", {"state": "paused" if paused else "running"})
+        """Hold what one direction of replication carries, or let it go; as in `set_outage`."""
+        held, route = holding(self.cloud), f"links/{source}/{region}"
+        if paused:
+            held.take(route, {"state": "paused"})
+        else:
+            held.give_back(route)
 
     def replication(self) -> Replication:
         """Look at what is under way between Regions now."""

@@ -13,6 +13,7 @@ class Faults:
 
     Attributes:
         offline: Regions that nothing enters or leaves.
+        hanging: those of them that leave a caller waiting; the others drop the connection.
         paused: links (source, target) that hold what they carry; one direction each.
         added_lag_ms: extra lag of a link, in ms.
         skew_ms: how far a Region's wall clock is ahead (or behind, if negative), in ms.
@@ -21,6 +22,7 @@ class Faults:
     """
 
     offline: set[str] = field(default_factory=set)
+    hanging: set[str] = field(default_factory=set)
     paused: set[Link] = field(default_factory=set)
     added_lag_ms: dict[Link, float] = field(default_factory=dict)
     skew_ms: dict[str, float] = field(default_factory=dict)

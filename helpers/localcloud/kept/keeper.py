@@ -102,10 +102,10 @@ class Keeper:
         if self._store is not None and service in _SERVICES:
             self._emulator.save(_SERVICES[service])
 
-    def setting_changed(self, path: str, payload: dict[str, Any]) -> None:
-        """The cloud was told how to behave, at a path of the control routes."""
+    def settings_changed(self, settings: dict[str, Any]) -> None:
+        """The cloud was told how to behave: by hand, or on leases."""
         if self._store is not None:
-            self._store.note(f"setting {path}", payload)
+            self._store.note("settings", settings)
             self._store.commit()
 
     # -- back again ----------------------------------------------------------------------
@@ -137,8 +137,17 @@ class Keeper:
         restored: dict[str, Any] = notes.get("lifecycle", {})
         return restored
 
-    def settings(self) -> dict[str, dict[str, Any]]:
-        """Return the payload that was last sent to each control path, oldest first."""
+    def settings(self) -> dict[str, Any]:
+        """Return the settings that were last kept; empty if none were."""
+        if self._store is None:
+            return {}
+        kept: dict[str, Any] = self._store.notes().get("settings", {})
+        # The lag is that of each start, of all links as of one.
+        by_hand = {k: v for k, v in kept.get("by_hand", {}).items() if k != "lag"}
+        return {**kept, "by_hand": by_hand}
+
+    def settings_of_old(self) -> dict[str, dict[str, Any]]:
+        """Return what a folder from before leases has: the payload by control path."""
         if self._store is None:
             return {}
         notes = self._store.notes("setting ")
