@@ -137,10 +137,11 @@ class _Log:
         self._watched.append(seen.assign(t_ms=seen["t_ms"] + offset_ms))
 
     def _tell(self, line: str) -> None:
-        """Pass on what is new: each watch begins by saying how things stand."""
-        subject, _, status = line.partition(" s  ")[2].rpartition(": ")
+        """Pass on what is new, on one clock: each watch begins by saying how things stand."""
+        change = line.partition(" s  ")[2]
+        subject, _, status = change.rpartition(": ")
         if self._last.get(subject, "absent") != status:
-            self._progress(line)
+            self._progress(f"{time.monotonic() - self._started:6.1f} s  {change}")
         self._last[subject] = status
 
     def changes(self) -> pd.DataFrame:
