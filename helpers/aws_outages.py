@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from helpers import ownership
 from helpers.ownership import Thing
+from helpers.targets.credentials import CredentialError
 
 if TYPE_CHECKING:
     from helpers.targets import Target
@@ -79,7 +80,7 @@ def describe(target: Target, regions: Iterable[str]) -> list[str]:
     """Word the outages of these Regions, each with the command that undoes it."""
     try:
         outages = standing(target, regions)
-    except (ClientError, BotoCoreError) as failed:
+    except (ClientError, BotoCoreError, CredentialError) as failed:
         return [f"Whether an outage is still on could not be looked at: {failed}"]
     sentences = []
     for outage in outages:

@@ -104,12 +104,11 @@ def test_helpers_reach_aws_through_a_company_proxy(learner: Learner) -> None:
     """Proxy and authority of the shell are heeded, an endpoint of another program is not."""
     seen = learner.run("-c", _LOOK)
     assert "✓ credentials" in seen.stdout, seen.stdout + seen.stderr
-    assert learner.posing.names() == {"sts:GetCallerIdentity"}
-    assert learner.posing.requests[0].host == f"sts.{HOME}.amazonaws.com"
+    assert learner.posing.names() == {"sts:GetCallerIdentity", "lambda:ListFunctions"}
+    assert f"sts.{HOME}.amazonaws.com" in {request.host for request in learner.posing.requests}
     refused = learner.workshop(f"outage {AWAY} on")
     assert refused.returncode == 1
-    assert "no API of the workshop" in refused.stderr
-    assert "lambda:ListFunctions" in learner.posing.names()
+    assert "yours" in refused.stderr
 
 
 @pytest.mark.learner
@@ -122,7 +121,7 @@ def test_the_workshop_from_first_to_last(learner: Learner) -> None:
 
     seen = learner.run("-c", _WRITE_AND_READ)
     assert "ok 7" in seen.stdout, seen.stdout + seen.stderr
-    assert seen.stdout.count("✓") == 2
+    assert "✗" not in seen.stdout
     ran = learner.workshop(f"experiment staleness --writer {HOME} --reader {AWAY} --trials 3")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     page = learner.workshop(f"website {HOME}")
