@@ -288,7 +288,9 @@ def stop(cloud: RunningCloud) -> None:
                 f"The local cloud (process {there.pid}) did not stop. Try: kill -9 {there.pid}"
             )
         time.sleep(0.05)
-    _children[:] = [child for child in _children if child.poll() is None]
+    for child in [child for child in _children if child.pid == there.pid]:
+        child.wait(_STOP_TIMEOUT_S)
+        _children.remove(child)
 
 
 def empty(state_dir: Path) -> None:

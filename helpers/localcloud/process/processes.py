@@ -15,7 +15,9 @@ def started_at(pid: int) -> str | None:
             state, *rest = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
         except OSError:
             return None
-        return None if state in "ZX" else rest[18]
+        # A process whose first thread has ended looks like a zombie until the others have, too.
+        threads, started = int(rest[16]), rest[18]
+        return None if state in "ZX" and threads <= 1 else started
     command = ["ps", "-o", "stat=,lstart=", "-p", str(pid)]
     state, _, when = (
         subprocess.run(command, capture_output=True, text=True, check=False)

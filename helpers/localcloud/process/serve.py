@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from types import FrameType
 
@@ -17,9 +19,8 @@ from helpers.localcloud.door.keys import Keys
 from helpers.localcloud.engine.lag import parse_lag
 from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.replication import Engine
-from helpers.localcloud.ministack import emulator
+from helpers.localcloud.ministack import emulator, functions
 from helpers.localcloud.ministack.environment import configure
-from helpers.localcloud.ministack.functions import hand_out_keys
 from helpers.localcloud.process.key_file import make_keys
 from helpers.localcloud.process.state_file import StateFile
 from helpers.localcloud.round_trips import read_round_trips
@@ -89,7 +90,7 @@ def build(options: argparse.Namespace, port: int, data_dir: Path, keys: Keys) ->
 
     trips = read_round_trips()
     cloud = emulator.Emulator()
-    hand_out_keys(keys.of_account)
+    functions.set_up(keys.of_account)
     engine = Engine(parse_lag(options.lag, trips), random.Random(options.seed))  # noqa: S311
     keeper = Keeper(cloud, engine, Store(data_dir / "kept.sqlite") if options.keep else None)
     # A random source of its own: reads must not change which lags a seed draws.
@@ -114,6 +115,14 @@ def build(options: argparse.Namespace, port: int, data_dir: Path, keys: Keys) ->
 def _end(_number: int, _frame: FrameType | None) -> None:
     """End as at the end of main, so that the state file goes; uvicorn raises the signal again."""
     raise SystemExit(0)
+
+
+def _passing(data_dir: Path) -> Path:
+    """Make a folder for what passes, such as unpacked functions; who was killed left one."""
+    for left in data_dir.glob("passing-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    tempfile.tempdir = tempfile.mkdtemp(prefix="passing-", dir=data_dir)
+    return Path(tempfile.tempdir)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -141,6 +150,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         keys = make_keys(state_dir)
         data_dir.mkdir(parents=True, exist_ok=True)
+        passing = _passing(data_dir)
         app = build(options, port, data_dir, keys)
     except (RuntimeError, ValueError) as wrong:
         print(wrong, file=sys.stderr)
@@ -164,7 +174,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         uvicorn.Server(config).run(sockets=listeners)
     finally:
-        state.remove()
+        functions.end_all()
+        shutil.rmtree(passing, ignore_errors=True)
+        state.remove(os.getpid())
     return 0
 
 

@@ -37,9 +37,10 @@ class StateFile:
             return None
         return pid if started is not None and started_at(pid) == started else None
 
-    def remove(self) -> None:
-        """Remove it, if it is there."""
-        self.path.unlink(missing_ok=True)
+    def remove(self, pid: int) -> None:
+        """Remove it if it is this process's; another cloud may have the port already."""
+        if self.process() == pid:
+            self.path.unlink(missing_ok=True)
 
 
 def state_files(directory: Path) -> Iterator[StateFile]:

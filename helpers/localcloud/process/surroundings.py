@@ -10,6 +10,13 @@ _CERTIFICATES = {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_C
 # What Python says of other people's code must not stop a function or a deployment.
 _PYTHON = {"PYTHONWARNINGS"}
 _PROXIES = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY", "NO_PROXY"}
+# Where programs and Python's packages are, which language is spoken, and how much the cloud says.
+_OF_A_PROGRAM = {
+    "DYLD_LIBRARY_PATH", "HOME", "LANG", "LANGUAGE", "LD_LIBRARY_PATH", "PATH",
+    "PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH", "PYTHONPYCACHEPREFIX", "PYTHONUTF8",
+    "TMPDIR", "TZ", "WORKSHOP_LOG_LEVEL",
+}  # fmt: skip
+_OF_A_LANGUAGE = "LC_"
 # The SDKs read these files even where every setting comes from a variable.
 _NO_FILES = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
@@ -25,12 +32,17 @@ def without_aws(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def for_the_cloud(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a local cloud; the functions deployed there inherit it.
+    """Return the environment of a local cloud: what a program needs to run, by name.
 
-    They must neither see real credentials nor reach anything outside, so no proxy is left.
+    Functions that are deployed there can read it. So it is made of what is known to tell nothing:
+    no credential or token of any kind, and no proxy, since nothing outside is to be reached.
     """
-    kept = without_aws(environment)
-    return {k: v for k, v in kept.items() if k.upper() not in _PROXIES}
+    kept = {
+        name: value
+        for name, value in environment.items()
+        if name in _OF_A_PROGRAM or name.startswith(_OF_A_LANGUAGE)
+    }
+    return kept | _NO_FILES
 
 
 def _direct(environment: Mapping[str, str]) -> dict[str, str]:
