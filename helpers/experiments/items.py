@@ -6,10 +6,12 @@ import secrets
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from statistics import median
 
 from helpers.experiments.agenda import CancelledError
-from helpers.experiments.prober import Prober, require
+from helpers.experiments.prober import Prober, insist, require
+from helpers.outcomes import Outcome
 from helpers.transport import now_ms
 
 # Longer than anything AWS calls usual; what is not seen until then is kept as not seen.
@@ -51,7 +53,7 @@ class TrialItems:
 
         def write(show: str) -> None:
             if not cancelled():
-                written_ms[show] = require(writing.write(self.user, show, bookmark)).done_ms
+                written_ms[show] = insist(partial(writing.write, self.user, show, bookmark)).done_ms
 
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(write, shows))
@@ -61,7 +63,8 @@ class TrialItems:
             if cancelled():
                 raise CancelledError("Cancelled. Run it again to start over.")
             probe, found = reading.bookmarks(self.user)
-            require(probe)
+            if probe.outcome != Outcome.UNKNOWN:  # a lost look is made again
+                require(probe)
             for show in found.keys() - took_ms.keys():
                 took_ms[show] = max(0.0, probe.done_ms - written_ms[show])
             if now_ms() > deadline_ms:

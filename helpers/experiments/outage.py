@@ -17,7 +17,8 @@ import pandas as pd
 from helpers import tables
 from helpers.experiments.agenda import CancelledError
 from helpers.experiments.callers import Caller, call_api, call_table
-from helpers.experiments.prober import Probe, Prober, now_ms, require
+from helpers.experiments.prober import Probe, Prober, insist, now_ms, require
+from helpers.outcomes import Outcome
 from helpers.targets import Target
 
 Progress = Callable[[int, int], None]
@@ -158,7 +159,7 @@ class _Viewer:
     def warm(self, user: str) -> None:
         """Make a first save in each Region: cold starts are another experiment's business."""
         for caller in self._callers:
-            require(caller.write(user, self.name, 0))
+            insist(partial(caller.write, user, self.name, 0))
 
     def close(self) -> None:
         for caller in self._callers:
@@ -300,7 +301,8 @@ def _settle(user: str, keys: list[str], probers: tuple[Prober, Prober]) -> pd.Da
         held = []
         for prober in probers:
             probe, found = prober.bookmarks(user)
-            require(probe)
+            if probe.outcome != Outcome.UNKNOWN:  # a lost look is made again
+                require(probe)
             held.append(found)
         if held[0] == held[1] or now_ms() > deadline_ms:
             break

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from helpers.experiments.prober import Prober, require
+from helpers.experiments.prober import Prober, insist
 from helpers.transport import now_ms
 
 _FIRST_READS, _BURST = 7, 32
@@ -56,7 +57,8 @@ def choose(
         share: of what the Region can answer that this run may use.
     """
     reads = [
-        require(reading.read(user, "pace", consistent=consistent)) for _ in range(_FIRST_READS)
+        insist(partial(reading.read, user, "pace", consistent=consistent))
+        for _ in range(_FIRST_READS)
     ]
     rtt_ms = median(read.rtt_ms for read in reads[1:])
     with ThreadPoolExecutor(_BURST) as pool:

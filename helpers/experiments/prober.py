@@ -7,6 +7,8 @@ with botocore's own signer and sent by the workshop's own transport. Threads may
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -19,13 +21,15 @@ from helpers.outcomes import Operation, Outcome
 from helpers.targets import Target
 from helpers.transport import Exchange, Transport, now_ms
 
-__all__ = ["Probe", "Prober", "now_ms", "require"]
+__all__ = ["Probe", "Prober", "insist", "now_ms", "require"]
 
 _GET = Operation("GetItem", writes=False)
 _QUERY = Operation("Query", writes=False)
 _PUT = Operation("PutItem", writes=True)
 _UPDATE = Operation("UpdateItem", writes=True)
 _DELETE = Operation("DeleteItem", writes=True)
+
+_PAUSES_S = (0.1, 0.2, 0.4, 0.8)
 
 
 @dataclass(frozen=True)
@@ -146,6 +150,22 @@ def require(probe: Probe) -> Probe:
             "table and its replicas there, and online? `workshop prepare REGION...` makes them."
         )
     return probe
+
+
+def insist(call: Callable[[], Probe]) -> Probe:
+    """Make a call that may be made twice, until it succeeds: what prepares an experiment.
+
+    A call that is measured is made once; one that sets the stage may meet a busy machine.
+
+    Raises:
+        ValueError: it did not succeed in five attempts.
+    """
+    for pause_s in _PAUSES_S:
+        probe = call()
+        if probe.outcome == Outcome.OK:
+            return probe
+        time.sleep(pause_s)
+    return require(call())
 
 
 def _key(user: str, show: str) -> dict[str, dict[str, str]]:

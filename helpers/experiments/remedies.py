@@ -13,7 +13,7 @@ from functools import partial
 import pandas as pd
 
 from helpers.experiments.agenda import CancelledError
-from helpers.experiments.prober import Probe, Prober, now_ms, require
+from helpers.experiments.prober import Probe, Prober, insist, now_ms
 from helpers.targets import Target
 
 FIRST_S, SECOND_S = 15, 30
@@ -71,7 +71,7 @@ def _append(prober: Prober, user: str, show: str, seconds: int) -> Probe:
 def _replace(prober: Prober, user: str, show: str, seconds: int) -> Probe:
     """Read, then write on the condition of what was read; again, if that has changed."""
     for _ in range(_MOST_ATTEMPTS):
-        seen = require(prober.read(user, show, consistent=True)).bookmark
+        seen = insist(partial(prober.read, user, show, consistent=True)).bookmark
         probe = prober.replace(user, show, seen, (seen or 0) + seconds)
         if "ConditionalCheckFailed" not in probe.message:
             return probe
@@ -125,7 +125,7 @@ def run_remedies(
         stack.callback(_remove, pair[0], user)
         # Both Regions know every bookmark, at 0 s: there is something to delete, and to read.
         for show in shows:
-            require(pair[0].write(user, show, 0))
+            insist(partial(pair[0].write, user, show, 0))
         _settle(pair, user)
         for place, remedy in enumerate(REMEDIES):
             away = stack.enter_context(ExitStack())
