@@ -8,6 +8,7 @@
 # make check      formatter, linter and types
 # make simulate   planner against engine, then the engine seed after seed, until stopped
 # make coverage   how often our intervals hold the truth, into docs/coverage.md
+# make soak      ten minutes of writes into three Regions: does memory grow, do reads slow down?
 # make clean      remove what setup and runs have made
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: workshop quick test learner charts book setup check simulate coverage clean browser
+.PHONY: workshop quick test learner charts book setup check soak simulate coverage clean browser
 .DEFAULT_GOAL := workshop
 
 setup: $(STAMP)
@@ -51,6 +52,9 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+soak: setup
+	$(BIN)/python -m tests.localcloud.soak
 
 simulate: setup
 	$(BIN)/python -m helpers.planning.agreement

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
-from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.quorum import Quorum
@@ -18,6 +20,9 @@ _METRIC_FLUSH_S = 1.0
 # Expired items are looked for this often, times the timescale. AWS takes "a few days"; a learner
 # has less patience.
 _EXPIRY_S = 60.0
+
+# So many of them are looked at before others come in between: a ms or so.
+_LOOKED_AT_AT_ONCE = 2_000
 
 # TransactWriteItems takes up to 100 items; MiniStack has stored them when the engine hears of them,
 # so whether there is room is asked before.
@@ -40,7 +45,7 @@ class Driver:
         self.quorums: dict[TableId, Quorum] = {}
         self._emulator = emulator
         self._timer: asyncio.TimerHandle | None = None
-        self._lags: defaultdict[tuple[TableId, str, str], list[float]] = defaultdict(list)
+        self._lags: dict[tuple[TableId, str], dict[str, LagSum]] = {}
         # A clock that agrees with the wall at the start and never jumps afterwards.
         self._epoch_ms = time.time() * 1000 - time.monotonic() * 1000
         emulator.on_write(self._take)
@@ -82,14 +87,14 @@ class Driver:
         """Send ReplicationLatency to CloudWatch for as long as the cloud runs."""
         while True:
             await asyncio.sleep(_METRIC_FLUSH_S)
-            lags, self._lags = self._lags, defaultdict(list)
-            for (table, source, region), values in lags.items():
+            lags, self._lags = self._lags, {}
+            for (table, source), by_region in lags.items():
                 await self._emulator.call(
                     table.account,
                     source,
                     "monitoring",
                     "GraniteServiceVersion20100801.PutMetricData",
-                    _replication_latency(table.name, region, values),
+                    _replication_latency(table.name, by_region, int(time.time())),
                 )
 
     async def expire_items(self, timescale: float) -> None:
@@ -100,12 +105,15 @@ class Driver:
         """
         while True:
             await asyncio.sleep(max(_EXPIRY_S * timescale, 0.1))
-            for table, region, key in self._emulator.expired(time.time()):
-                replicas = self.engine.regions(table)
-                online = [r for r in replicas if r not in self.engine.faults.offline]
-                if region in (online[:1] or [region] * (not replicas)):
-                    self._emulator.expire(table, region, key)
-            self._keeper.commit()
+            for found in self._emulator.expired(time.time(), _LOOKED_AT_AT_ONCE):
+                for table, region, key in found:
+                    replicas = self.engine.regions(table)
+                    online = [r for r in replicas if r not in self.engine.faults.offline]
+                    if region in (online[:1] or [region] * (not replicas)):
+                        self._emulator.expire(table, region, key)
+                self._keeper.commit()
+                # Whoever waits comes between.
+                await asyncio.sleep(0)
 
     def _take(self, write: Write) -> None:
         self.copy.note((write.table, write.region), write.key, write.before, self.now_ms())
@@ -130,10 +138,28 @@ class Driver:
         self._keeper.arrived(arrival)
         # AWS publishes no ReplicationLatency for a strongly consistent table.
         if table not in self.quorums:
-            self._lags[table, arrival.source, arrival.region].append(arrival.lag_ms)
+            lags = self._lags.setdefault((table, arrival.source), {})
+            lags.setdefault(arrival.region, LagSum()).add(arrival.lag_ms)
 
 
-def _replication_latency(table: str, region: str, lags_ms: list[float]) -> dict[str, object]:
+@dataclass
+class LagSum:
+    """What CloudWatch is told of the lags between two flushes: a statistic set, in ms."""
+
+    count: int = 0
+    total_ms: float = 0.0
+    least_ms: float = math.inf
+    most_ms: float = -math.inf
+
+    def add(self, lag_ms: float) -> None:
+        """Take one lag in."""
+        self.count += 1
+        self.total_ms += lag_ms
+        self.least_ms = min(self.least_ms, lag_ms)
+        self.most_ms = max(self.most_ms, lag_ms)
+
+
+def _replication_latency(table: str, lags: Mapping[str, LagSum], now_s: int) -> dict[str, object]:
     """Word one flush as AWS publishes it: source Region's CloudWatch, two dimensions, ms."""
     return {
         "Namespace": "AWS/DynamoDB",
@@ -144,10 +170,15 @@ def _replication_latency(table: str, region: str, lags_ms: list[float]) -> dict[
                     {"Name": "TableName", "Value": table},
                     {"Name": "ReceivingRegion", "Value": region},
                 ],
-                "Timestamp": int(time.time()),
+                "Timestamp": now_s,
                 "Unit": "Milliseconds",
-                "Value": lag_ms,
+                "StatisticValues": {
+                    "SampleCount": lag.count,
+                    "Sum": lag.total_ms,
+                    "Minimum": lag.least_ms,
+                    "Maximum": lag.most_ms,
+                },
             }
-            for lag_ms in lags_ms
+            for region, lag in lags.items()
         ],
     }

@@ -20,7 +20,7 @@ class Holding:
     """What this process has changed in one local cloud, and means to change back."""
 
     def __init__(self, cloud: RunningCloud) -> None:
-        self._cloud = cloud
+        self.cloud = cloud
         self._lock = threading.Lock()
         # By the route of the control interface: the lease's owner, and whether it is lost.
         self._owners: dict[str, str] = {}
@@ -36,7 +36,7 @@ class Holding:
         owner = f"{uuid.uuid4().hex}"
         with self._lock:
             owner = self._owners.get(route, owner)
-            answer = self._cloud.post(route, {**payload, "owner": owner, "lease_s": LEASE_S})
+            answer = self.cloud.post(route, {**payload, "owner": owner, "lease_s": LEASE_S})
             self._owners[route] = owner
             self._lost.discard(owner)
             if self._thread is None:
@@ -57,7 +57,7 @@ class Holding:
                 return
             lost = owner in self._lost
             self._lost.discard(owner)
-            self._cloud.post(f"leases/{owner}", {"lease_s": 0})
+            self.cloud.post(f"leases/{owner}", {"lease_s": 0})
         if lost:
             raise CloudError(
                 f"What was changed at {route} ended before its time: somebody ended it by hand, "
@@ -76,7 +76,7 @@ class Holding:
 
     def _renew_one(self, owner: str) -> None:
         try:
-            self._cloud.post(f"leases/{owner}", {"lease_s": LEASE_S})
+            self.cloud.post(f"leases/{owner}", {"lease_s": LEASE_S})
         except CloudError as refused:
             # One that does not answer now may do so next time.
             if "has ended" in str(refused):
@@ -88,4 +88,7 @@ _held: dict[int, Holding] = {}
 
 def holding(cloud: RunningCloud) -> Holding:
     """Return what this process holds in a cloud: one for all targets that speak to it."""
-    return _held.setdefault(cloud.port, Holding(cloud))
+    held = _held.setdefault(cloud.port, Holding(cloud))
+    # After a reset the same port has another key.
+    held.cloud = cloud
+    return held

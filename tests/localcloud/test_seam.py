@@ -9,15 +9,17 @@ import types
 import pytest
 from ministack.services import cloudwatch, dynamodb
 
-from helpers.localcloud.ministack import alarms, emulator
-from helpers.localcloud.ministack.emulator import SeamMovedError, check_seams
+from helpers.localcloud.ministack import alarms, emulator, metrics, streams
+from helpers.localcloud.ministack.seams import SeamMovedError, check_seams
 from helpers.settings import PROJECT_DIR
 
 
 def test_ministack_has_what_the_emulator_reaches_into() -> None:
     """Every internal function that is called or replaced exists with the expected parameters."""
     check_seams(dynamodb, emulator.SEAMS)
+    check_seams(dynamodb, streams.SEAMS)
     check_seams(cloudwatch, alarms.SEAMS)
+    check_seams(cloudwatch, metrics.SEAMS)
 
 
 def test_a_moved_seam_is_named() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpers.localcloud.alarm_rule import AlarmRule
-from helpers.localcloud.ministack.emulator import check_seams
+from helpers.localcloud.ministack.seams import check_seams
 
 # Data of a period may be published a little after its end.
 _GRACE_S = 1.5

@@ -7,15 +7,16 @@ with what we expect, at every start, so that an upgrade that moves a seam fails 
 from __future__ import annotations
 
 import copy
-import inspect
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from types import ModuleType
 from typing import Any, NamedTuple
 
 from helpers.localcloud.ministack.in_process import InProcess
+from helpers.localcloud.ministack.metrics import Metrics
+from helpers.localcloud.ministack.seams import SeamMovedError, check_seams
+from helpers.localcloud.ministack.streams import Streams
 
 Item = Mapping[str, Any]
 ItemKey = tuple[str, str]
@@ -46,10 +47,6 @@ class _Change(NamedTuple):
     new: Item | None
 
 
-class SeamMovedError(RuntimeError):
-    """MiniStack no longer has what this file reaches into."""
-
-
 # The thread in which MiniStack deletes what has expired.
 _REAPER = "dynamodb-ttl-reaper"
 _FIVE_YEARS_S = 5 * 365.25 * 86_400
@@ -74,23 +71,6 @@ SEAMS = {
     "_items_replaced": ["table"],
     "drop_stream_records": ["table_name", "table"],
 }
-
-
-def check_seams(module: ModuleType, seams: Mapping[str, list[str]]) -> None:
-    """Compare a module of MiniStack with what we reach into: names, and their parameters.
-
-    Raises:
-        SeamMovedError: one is missing or takes other parameters.
-    """
-    for name, expected in seams.items():
-        function = getattr(module, name, None)
-        seen = list(inspect.signature(function).parameters) if function else None
-        if seen != expected:
-            raise SeamMovedError(
-                f"{module.__name__}.{name} should take {expected}, but has {seen}. "
-                "The local cloud needs the MiniStack release that pyproject.toml pins: run "
-                "`make setup` again, or adapt helpers/localcloud/ministack to the new release."
-            )
 
 
 def _check_reaper() -> None:
@@ -119,6 +99,8 @@ class Emulator(InProcess):
         self._apis = apigateway_v1
         self._changes: list[_Change] | None = None
         self._route_partiql()
+        Streams(dynamodb, responses)
+        Metrics()
 
     # -- the seam ------------------------------------------------------------------------
 
@@ -249,22 +231,33 @@ class Emulator(InProcess):
 
     # -- time to live --------------------------------------------------------------------
 
-    def expired(self, now_s: float) -> list[tuple[TableId, str, ItemKey]]:
-        """List the items whose time to live is over, in every account and Region.
+    def expired(self, now_s: float, at_once: int) -> Iterator[list[tuple[TableId, str, ItemKey]]]:
+        """Iterate over the items whose time to live is over, in every account and Region.
+
+        Args:
+            now_s: the time, in s since the epoch.
+            at_once: about how many items are looked at for each list that is yielded.
 
         As on AWS, a time more than five years ago is taken for a mistake and left alone.
         """
         db = self._dynamodb
-        found = []
         for (account, region, name), setting in list(db._ttl_settings.all_items()):  # noqa: SLF001
-            if setting.get("TimeToLiveStatus") != "ENABLED":
+            stored = self.table(TableId(account, name), region)
+            if setting.get("TimeToLiveStatus") != "ENABLED" or stored is None:
                 continue
-            table = TableId(account, name)
-            for key, item in self.items(table, region).items():
-                text = (item.get(setting["AttributeName"]) or {}).get("N", "")
-                if text and now_s - _FIVE_YEARS_S < float(text) <= now_s:
-                    found.append((table, region, key))
-        return found
+            attribute, looked_at, found = setting["AttributeName"], 0, []
+            # What is written meanwhile is found the next time.
+            for pk in list(stored["items"]):
+                by_sk = stored["items"].get(pk) or {}
+                for sk, item in by_sk.items():
+                    text = (item.get(attribute) or {}).get("N", "")
+                    if text and now_s - _FIVE_YEARS_S < float(text) <= now_s:
+                        found.append((TableId(account, name), region, (pk, sk)))
+                looked_at += len(by_sk)
+                if looked_at >= at_once:
+                    yield found
+                    looked_at, found = 0, []
+            yield found
 
     def expire(self, table: TableId, region: str, key: ItemKey) -> None:
         """Delete an item as its time to live asks: a write like any other, by the service."""

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers.localcloud.ministack.emulator import check_seams
+from helpers.localcloud.ministack.seams import check_seams
 
 _SEAMS = {
     "execution_credentials": ["config"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from helpers.localcloud.ministack.emulator import check_seams
+from helpers.localcloud.ministack.seams import check_seams
 
 _S3 = {
     "_bucket_owner_account": ["name"],
