@@ -45,26 +45,16 @@ exit codes: 0 done; 1 failed, the message says why; 2 the command line was wrong
 Every option can also come from a variable: WORKSHOP_PORT, WORKSHOP_LAG, WORKSHOP_TARGET=aws, ...
 """
 _NOT_RUNNING = 3
-_EXPERIMENTS = {
-    "anatomy": "where the milliseconds of a call go",
-    "conflicts": "how often one of two updates is lost",
-    "consistency": "what strong consistency costs and saves",
-    "matrix": "the lag between all replicas",
-    "monitoring": "ReplicationLatency beside a measurement, with a pause",
-    "outage": "who is served while a Region is dark, and what is missing",
-    "remedies": "what keeps both of two concurrent changes",
-    "scale": "what a service with millions of viewers sees, simulated, and its price",
-    "staleness": "how long a write takes to be seen elsewhere",
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = _parser(given).parse_args(given)
     return terminal.run(options.command, lambda: options.run(options), debug=options.debug)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="workshop",
         description="DynamoDB global tables on a local cloud, or on AWS.",
@@ -112,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     pages = "put the web pages into a bucket of a Region, and print their address"
     add("website", _website, pages).add_argument("region", metavar="REGION")
-    _add_experiment(add("experiment", _experiment, "run an experiment; leaves charts and data"))
+    _add_experiments(commands, shared, given)
     charts = add("charts", _charts, "run every notebook headless; leaves charts in exports/")
     charts.add_argument("--out", type=Path, metavar="DIR", help="instead of exports/")
     text = "the course as it runs here, as pages in exports/book/; runs what is not current"
@@ -160,17 +150,15 @@ def _add_disturbances(add: Callable[..., argparse.ArgumentParser]) -> None:
     events.add_argument("--follow", action="store_true", help="go on as they come")
 
 
-def _add_experiment(command: argparse.ArgumentParser) -> None:
-    names = "; ".join(f"{name}: {text}" for name, text in _EXPERIMENTS.items())
-    command.add_argument("name", choices=_EXPERIMENTS, metavar="NAME", help=names)
-    command.add_argument("--writer", metavar="REGION", default=REGIONS[0])
-    command.add_argument("--reader", metavar="REGION", default=REGIONS[1])
-    command.add_argument(
-        "--trials",
-        type=int,
-        help="writes (staleness), trials a gap (conflicts), viewers (outage), saves (scale)",
-    )
-    command.add_argument("--out", type=Path, metavar="DIR", help="where charts and data go")
+def _add_experiments(commands: Any, shared: argparse.ArgumentParser, given: Sequence[str]) -> None:
+    """Add `experiment`, and below it every experiment, where one is asked for."""
+    text = "run an experiment; leaves charts and data"
+    experiment = commands.add_parser("experiment", help=text, description=text)
+    experiment.set_defaults(run=_experiment)
+    if "experiment" in given:
+        from helpers.experiments.command import add_to
+
+        add_to(experiment, shared)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -318,11 +306,9 @@ def _website(options: argparse.Namespace) -> None:
 
 def _experiment(options: argparse.Namespace) -> None:
     out = _out(options)
-    from helpers import reports
+    from helpers.experiments.command import run
 
-    target = _connect(options)
-    report = reports.EXPERIMENTS[options.name]
-    report(target, options.writer, options.reader, options.trials, out)
+    run(_connect(options), options, out)
 
 
 def _charts(options: argparse.Namespace) -> None:

@@ -188,14 +188,19 @@ def test_workshop_prepare_experiment_teardown(tmp_path: Path) -> None:
         regions = ("--writer", HOME, "--reader", AWAY)
         ran = workshop(own, "experiment", "staleness", *regions, "--trials", "5", "--out", str(out))
         assert ran.returncode == 0, ran.stdout + ran.stderr
-        made = {path.name for path in out.iterdir()}
-        assert {"observations.csv", "summary.json", "staleness"} <= made
-        summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
-        assert summary["provenance"]["settings"]["trials"] == 5
-        assert summary["lag"][0]["n"] == 5
-        same = workshop(own, "experiment", "conflicts", "--writer", HOME, "--reader", HOME)
+        (folder,) = (path for path in (out / "staleness").iterdir() if not path.is_symlink())
+        made = {path.name for path in folder.iterdir()}
+        assert {"staleness-reads.csv", "staleness.json", "staleness.png", "staleness.svg"} <= made
+        told = json.loads((folder / "staleness.json").read_text(encoding="utf-8"))
+        assert told["provenance"]["settings"]["trials"] == 5
+        assert told["summary"]["quantiles"][0]["n"] == 5
+        same = workshop(own, "experiment", "conflicts", "--writer", HOME, "--other", HOME)
         assert same.returncode == 1
-        assert "two Regions" in same.stderr
+        assert "different Regions" in same.stderr
+        for trials in ("0", "-1", "1000000000", "x"):
+            bad = workshop(own, "experiment", "staleness", "--trials", trials)
+            assert bad.returncode == 2
+            assert "trials must be a whole number from 1 to 5,000" in bad.stderr
         torn = workshop(own, "teardown")
         assert torn.returncode == 0, torn.stdout + torn.stderr
         assert "Nothing of the workshop is left" in torn.stdout

@@ -5,15 +5,12 @@ from __future__ import annotations
 import pytest
 
 from helpers import charts, measures, strong, tables
-from helpers.experiments import (
-    run_contention,
-    run_monitoring,
-    run_outage,
-    run_price,
-    run_remedies,
-    run_staleness,
-)
 from helpers.experiments.agenda import CancelledError
+from helpers.experiments.consistency import run_contention, run_price
+from helpers.experiments.monitoring import run_monitoring
+from helpers.experiments.outage import run_outage
+from helpers.experiments.remedies import run_remedies
+from helpers.experiments.staleness import run_staleness
 from helpers.lifecycle import leftovers
 from helpers.localcloud.process.daemon import RunningCloud
 from helpers.targets import LocalTarget

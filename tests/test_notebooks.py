@@ -74,7 +74,7 @@ def test_all_notebooks_begin_alike() -> None:
 def test_each_notebook_has_a_panel_a_checkpoint_and_a_chart(path: Path) -> None:
     """A panel of buttons, something to check oneself by, and a chart of what was measured."""
     code = "\n".join(cells(path, "code"))
-    assert "panels.RegionPanel(" in code or "panels.ScalePanel(" in code
+    assert "panels.RegionPanel(" in code or "panels.ExperimentPanel(" in code
     assert "checks." in code
     assert ".save(" in code
 

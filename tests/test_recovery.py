@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from helpers import measures
-from helpers.experiments import run_staleness
+from helpers.experiments.staleness import run_staleness
 from helpers.lifecycle import prepare
 from helpers.localcloud.process import daemon
 from helpers.settings import Settings

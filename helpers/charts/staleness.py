@@ -129,7 +129,7 @@ def lag_chart(
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_ylim(0, 1.12)
     axes.set_xlim(left=0)
-    axes.legend(loc="lower right", fontsize=8.5, frameon=False)
+    axes.legend(loc="best", fontsize=8.5, frameon=False)
     width_ms = float((since_commit(brackets)["hi_ms"] - brackets["lo_ms"]).median())
     words = f"A write is visible elsewhere: {', '.join(told) or 'not within the time measured'}."
     return finish(

@@ -13,7 +13,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from helpers import tables
-from helpers.experiments import run_conflicts, run_staleness
+from helpers.experiments.conflicts import run_conflicts
+from helpers.experiments.staleness import run_staleness
 from helpers.targets import Target
 from tests.conftest import AWAY, HOME
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
+from html import escape
+from pathlib import Path
 
 import pytest
 
-from helpers import Provenance, charts, panels
+from helpers import Provenance, charts, experiments, panels
+from helpers.experiments import Experiment
+from helpers.experiments.agenda import CancelledError
+from helpers.experiments.base import Seen, Session
 from helpers.localcloud.process.daemon import RunningCloud
-from helpers.panels.experiment_panel import ExperimentPanel, Finding
 from helpers.targets import AwsTarget, LocalTarget
 from tests.conftest import AWAY, HOME
 
@@ -27,28 +32,36 @@ def wait_for(condition, patience_s: float = 30) -> None:
     assert condition()
 
 
-def slow_measure(_progress, cancelled, **_settings) -> Finding:
-    """Measure until cancelled."""
-    while not cancelled():
-        time.sleep(0.01)
-    raise RuntimeError("Cancelled. Run it again to start over.")
+def slow_experiment() -> Experiment:
+    """Make an experiment that runs until it is cancelled."""
+
+    def run(session: Session, _asked: object) -> Seen:
+        while not session.cancelled():
+            time.sleep(0.01)
+        raise CancelledError("Cancelled. Run it again to start over.")
+
+    return replace(experiments.scale, name="slow", run=run)
 
 
-def test_the_lag_panel_measures_and_shows_what_it_found(global_table: LocalTarget) -> None:
-    """The same function behind the button and the call: words with an interval, and a picture."""
-    panel = panels.LagPanel(global_table, HOME, AWAY)
-    finding = panel.run(trials=20)
-    assert "half of 20 writes were seen within" in finding.words
-    assert panel.said == finding.words
+def test_a_panel_measures_shows_and_saves(global_table: LocalTarget, settings, monkeypatch) -> None:
+    """The same function behind the button and the call: a sentence, a picture with words, files."""
+    monkeypatch.setenv("WORKSHOP_EXPORTS", str(settings.exports))
+    panel = panels.ExperimentPanel(global_table, experiments.staleness)
+    seen = panel.run(trials=20)
+    assert panel.said == f"{seen.say()}\n{seen.counts()}"
     assert '<img src="data:image/png;base64,' in panel._picture.value
-    assert finding.chart.description.split(" (")[0] in panel._picture.value
+    assert f'alt="{escape(seen.chart().description)}"' in panel._picture.value
+    panel._save.click()
+    wait_for(lambda: "Saved to" in panel.said)
+    folder = Path(panel.said.rpartition("Saved to ")[2])
+    assert (folder / "staleness.png").exists()
     panel.close()
     assert panel_threads() == []
 
 
-def test_a_run_by_its_button_can_be_cancelled_and_leaves_no_thread() -> None:
+def test_a_run_by_its_button_can_be_cancelled_and_leaves_no_thread(global_table) -> None:
     """Cancel ends it, says so, and the panel can run again."""
-    panel = ExperimentPanel("anything", {}, slow_measure)
+    panel = panels.ExperimentPanel(global_table, slow_experiment())
     for _ in range(2):
         panel._run.click()
         wait_for(lambda: panel.said == "measuring …")
@@ -60,35 +73,44 @@ def test_a_run_by_its_button_can_be_cancelled_and_leaves_no_thread() -> None:
     assert panel_threads() == []
 
 
-def test_closing_a_panel_that_measures_ends_it() -> None:
+def test_closing_a_panel_that_measures_ends_it(global_table) -> None:
     """A closed panel leaves nothing running behind."""
-    panel = ExperimentPanel("anything", {}, slow_measure)
+    panel = panels.ExperimentPanel(global_table, slow_experiment())
     panel._run.click()
     wait_for(lambda: panel.said == "measuring …")
     panel.close()
     assert panel_threads() == []
 
 
-def test_the_scale_panel_needs_no_cloud() -> None:
-    """It simulates, and says its interval."""
-    panel = panels.ScalePanel("fixed:500")
-    assert "a million viewers in two Regions lose" in panel.run(save_every_s=20, shared=5).words
+@pytest.mark.parametrize("name", experiments.REGISTRY)
+def test_every_experiment_has_a_panel_with_its_options(global_table, name: str) -> None:
+    """Derived from the registry; no field takes a value out of its range."""
+    experiment = experiments.REGISTRY[name]
+    panel = panels.ExperimentPanel(global_table, experiment)
+    for option in experiment.options:
+        if option.default is None:
+            assert option.name not in panel._inputs
+            continue
+        field = panel._inputs[option.name]
+        assert field.value == option.read(None, global_table.regions)
+        if option.kind in ("whole", "number"):
+            field.value = option.most + 1
+            assert field.value == option.most
+    assert panel._run.description == "Run"
     panel.close()
 
 
-def test_every_experiment_has_a_panel(global_table: LocalTarget) -> None:
-    """Each can be made without measuring anything, and shows a Run button."""
-    made = [
-        panels.AnatomyPanel(global_table, [HOME]),
-        panels.ConflictPanel(global_table, HOME, AWAY),
-        panels.ConsistencyPanel(global_table, [HOME, AWAY]),
-        panels.MonitoringPanel(global_table, HOME, AWAY),
-        panels.OutagePanel(global_table, HOME, AWAY),
-        panels.RemediesPanel(global_table, HOME, AWAY),
-    ]
-    for panel in made:
-        assert panel._run.description == "Run"
-        panel.close()
+def test_a_failure_is_said_and_never_becomes_html(global_table) -> None:
+    """What a run says goes wrong stands on the panel as text."""
+
+    def run(_session: Session, _asked: object) -> Seen:
+        raise ValueError("<b>no</b>")
+
+    panel = panels.ExperimentPanel(global_table, replace(experiments.scale, run=run))
+    panel._run.click()
+    wait_for(lambda: panel.said == "<b>no</b>")
+    assert panel._said.value == "&lt;b&gt;no&lt;/b&gt;"
+    panel.close()
 
 
 def test_the_map_panel_shows_what_is_held(global_table: LocalTarget, calm: RunningCloud) -> None:

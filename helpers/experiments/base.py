@@ -1,0 +1,312 @@
+"""An experiment is one object: what is asked, how it is observed, computed and drawn."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+import pandas as pd
+
+from helpers import deploy, strong, tables
+from helpers.charts import saving
+from helpers.charts.chart import Chart
+from helpers.experiments.options import Option
+from helpers.progress import Progress, shown
+from helpers.provenance import Provenance
+from helpers.targets import Target
+
+Asked = Mapping[str, Any]
+T = TypeVar("T")
+Tables = dict[str, pd.DataFrame]
+
+
+def never() -> bool:
+    """Answer that nobody has cancelled."""
+    return False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a run hands back: tidy tables, and how much of what was asked can be used.
+
+    Attributes:
+        tables: by name; the first are the raw observations.
+        what: the plural of what is counted, such as writes.
+        asked: how many were asked for.
+        dropped: how many of them cannot be used, by reason.
+        settings: what the run chose or achieved, beside what was asked.
+        facts: what holds for the whole run, such as when a Region went dark.
+    """
+
+    tables: Tables
+    what: str
+    asked: int
+    dropped: Mapping[str, int] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Session:
+    """One run: the target, how far it is, whether to stop, and where its observations come from.
+
+    It ends the same way after success, an error or Ctrl-C; a run's own `finally` puts back what it
+    has changed in the cloud.
+    """
+
+    def __init__(
+        self, target: Target, progress: Progress | None, cancelled: Callable[[], bool]
+    ) -> None:
+        self.target = target
+        self.progress = progress or shown()
+        self.cancelled = cancelled
+        self.provenance = Provenance("")
+
+    def __enter__(self) -> Self:
+        self.provenance = Provenance.of(self.target)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.cancelled = never
+
+    def ended(self, regions: tuple[str, ...], settings: Mapping[str, Any]) -> Provenance:
+        """Return the provenance of what was observed until now."""
+        until = self.provenance.until(self.target)
+        return replace(until, regions=regions, settings=dict(settings))
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment; call it with a target and options by name.
+
+    Attributes:
+        name: as the command line and the panel call it.
+        line: what it finds out, in one line.
+        options: what can be asked.
+        run: observes.
+        summarise: observations -> measures by name, the main one first.
+        draw: observations -> charts by name, the main one first.
+        say: observations -> a sentence with the main result and its uncertainty.
+        needs: what must be there in each Region: a replica of the table, the API, or nothing.
+        apart: whether its Regions must differ.
+    """
+
+    name: str
+    line: str
+    options: tuple[Option, ...]
+    run: Callable[[Session, Asked], Seen]
+    summarise: Callable[[Observations], Tables]
+    draw: Callable[[Observations], dict[str, Chart]]
+    say: Callable[[Observations], str]
+    needs: Literal["replicas", "apis", "nothing"] = "replicas"
+    apart: bool = True
+
+    def __call__(
+        self,
+        target: Target,
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] = never,
+        **given: Any,
+    ) -> Observations:
+        """Run it.
+
+        Args:
+            target: where.
+            progress: called with how many are done, and of how many; shows itself without it.
+            cancelled: asked between two calls whether to stop.
+            given: its options by name; `describe` lists them.
+
+        Raises:
+            ValueError: an option cannot be used, or what it needs is not there; nothing was run.
+            CancelledError: `cancelled` said so.
+        """
+        asked = self.check(target, **given)
+        with Session(target, progress, cancelled) as session:
+            seen = self.run(session, asked)
+            provenance = session.ended(self.regions(asked), {**asked, **seen.settings})
+        return Observations(self, seen, provenance)
+
+    def check(self, target: Target, **given: Any) -> dict[str, Any]:
+        """Check options and what the experiment needs; return every option with its value.
+
+        Raises:
+            ValueError: what cannot be used, with its range, or what is missing and how to make it.
+        """
+        names = [option.name for option in self.options]
+        unknown = [name for name in given if name not in names]
+        if unknown:
+            raise ValueError(f"{self.name} has no {', '.join(unknown)}; it has {', '.join(names)}.")
+        asked = {o.name: o.read(given.get(o.name), target.regions) for o in self.options}
+        regions = self.regions(asked)
+        if self.apart and len(set(regions)) < len(regions):
+            words = " and ".join(o.name for o in self.options if o.kind == "region")
+            raise ValueError(f"{words} must be different Regions, not {regions[0]} twice.")
+        table = (strong if asked.get("strong") else tables).name(target)
+        self._require(target, regions, table)
+        return asked
+
+    def regions(self, asked: Asked) -> tuple[str, ...]:
+        """List the Regions among the options."""
+        return tuple(asked[o.name] for o in self.options if o.kind == "region")
+
+    def describe(self) -> pd.DataFrame:
+        """List the options: what each is, its range, its default."""
+        rows = [(o.name, o.line, o.range(), o.told_default()) for o in self.options]
+        return pd.DataFrame(rows, columns=["option", "what it is", "range", "default"])
+
+    def _require(self, target: Target, regions: tuple[str, ...], table: str) -> None:
+        if self.needs == "replicas":
+            described = tables.describe(target, regions[0], table)
+            held = {regions[0]} if described else set()
+            held |= {r["RegionName"] for r in (described or {}).get("Replicas", [])}
+            what = f"replica of {table}"
+        elif self.needs == "apis":
+            held, what = {r for r in regions if deploy.url(target, r)}, "API"
+        else:
+            return
+        missing = [region for region in regions if region not in held]
+        if missing:
+            raise ValueError(
+                f"There is no {what} in {', '.join(missing)}. "
+                f"`workshop prepare {' '.join(dict.fromkeys(regions))}` makes it."
+            )
+
+    def __repr__(self) -> str:
+        options = ", ".join(option.name for option in self.options)
+        return f"{self.name}: {self.line} Options: {options}."
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Observations:
+    """What an experiment saw; it sums up, draws and saves itself.
+
+    Attributes:
+        experiment: that observed.
+        seen: its tables and counts.
+        provenance: target, Regions, lag model during the run, settings, versions, times.
+    """
+
+    experiment: Experiment
+    seen: Seen
+    provenance: Provenance
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Return one table of raw observations."""
+        return _named(self.seen.tables, table, "table")
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """Every option as it was asked, and what the run chose."""
+        return self.provenance.settings
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What holds for the whole run."""
+        return self.seen.facts
+
+    @property
+    def used(self) -> int:
+        """How many of those asked for can be used."""
+        return self.seen.asked - sum(self.seen.dropped.values())
+
+    def summary(self, name: str | None = None) -> pd.DataFrame:
+        """Return a measure, the main one without a name, each with its interval."""
+        return _named(self._summaries, name, "summary")
+
+    def chart(self, name: str | None = None) -> Chart:
+        """Return a chart, the main one without a name."""
+        return _named(self._charts, name, "chart")
+
+    def say(self) -> str:
+        """Say the main result and its uncertainty in a sentence."""
+        return self.experiment.say(self)
+
+    def counts(self) -> str:
+        """Say how many were asked for, used and dropped, and why."""
+        reasons = [f"{count} {why}" for why, count in self.seen.dropped.items() if count]
+        dropped = f"; dropped: {', '.join(reasons)}" if reasons else ""
+        note = f" {self.asked['note']}" if self.asked.get("note") else ""
+        return f"{self.seen.asked} {self.seen.what} asked for, {self.used} used{dropped}.{note}"
+
+    def save(
+        self, name: str, *, parquet: bool = False, directory: Path | None = None
+    ) -> saving.Saved:
+        """Save every chart, table and measure, and the provenance, into a folder of their own.
+
+        Args:
+            name: letters, digits, hyphens and underscores.
+            parquet: each table as Parquet, too; needs the package pyarrow.
+            directory: instead of the exports folder (WORKSHOP_EXPORTS).
+
+        Raises:
+            ValueError: the name cannot be a file's, a table is empty, or pyarrow is not there.
+        """
+        main = next(iter(self._charts))
+        pictures = {
+            (name if key == main else f"{name}-{key}"): saving.Picture(
+                chart.figure, chart.title, chart.description
+            )
+            for key, chart in self._charts.items()
+        }
+        kept = {**self.seen.tables, **self._summaries}
+        counts = {
+            "asked": self.seen.asked, "used": self.used, "dropped": dict(self.seen.dropped),
+            "what": self.seen.what,
+        }  # fmt: skip
+        summary = {
+            key: json.loads(table.to_json(orient="records", date_format="iso"))
+            for key, table in self._summaries.items()
+            if len(table) <= _SUMMARY_ROWS
+        }
+        more = {
+            "experiment": self.experiment.name, "said": self.say(), "counts": counts,
+            "facts": dict(self.facts), "summary": summary,
+        }  # fmt: skip
+        filled = {key: table for key, table in kept.items() if len(table)}
+        return saving.save(
+            name, pictures, filled, self.provenance, more=more, parquet=parquet,
+            directory=directory,
+        )  # fmt: skip
+
+    @cached_property
+    def _summaries(self) -> Tables:
+        return self.experiment.summarise(self)
+
+    @cached_property
+    def _charts(self) -> dict[str, Chart]:
+        return self.experiment.draw(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Show counts, the sentence and the first rows; all words are escaped."""
+        del include, exclude
+        head = next(iter(self.seen.tables.values())).head(3)
+        words = "<br>".join(escape(line) for line in (self.counts(), self.say()))
+        return {
+            "text/html": f"<p>{words}</p>{head.to_html(float_format='{:.1f}'.format)}",
+            "text/plain": f"{self!r}\n{head.to_string()}",
+        }
+
+    def __repr__(self) -> str:
+        return f"{self.experiment.name}: {self.counts()}\n{self.say()}"
+
+
+# Longer tables are beside it as CSV.
+_SUMMARY_ROWS = 100
+
+
+def _named(found: Mapping[str, T], name: str | None, what: str) -> T:
+    name = next(iter(found)) if name is None else name
+    if name not in found:
+        raise KeyError(f"There is no {what} {name!r}; there is {', '.join(found)}.")
+    return found[name]

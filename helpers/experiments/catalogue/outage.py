@@ -1,0 +1,106 @@
+"""Outage: who is served while a Region is dark, and what had been promised and is missing."""
+
+from __future__ import annotations
+
+import math
+
+from helpers import charts, deploy, measures, strong, tables
+from helpers.charts.chart import Chart
+from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables
+from helpers.experiments.options import number, region, switch, whole
+from helpers.experiments.outage import run_outage
+
+
+def _run(session: Session, asked: Asked) -> Seen:
+    if not (asked["straight"] or asked["strong"]):
+        silent = [r for r in (asked["dark"], asked["spare"]) if not deploy.url(session.target, r)]
+        if silent:
+            raise ValueError(
+                f"There is no API in {', '.join(silent)}: `workshop prepare {' '.join(silent)}` "
+                "makes it, or save straight in DynamoDB."
+            )
+    seen = run_outage(
+        session.target, asked["dark"], asked["spare"], viewers=asked["viewers"],
+        staying=asked["staying"], calm_s=asked["calm_s"], dark_s=asked["duration_s"],
+        after_s=asked["after_s"], through_api=not (asked["straight"] or asked["strong"]),
+        table=(strong if asked["strong"] else tables).name(session.target),
+        consistent=asked["strong"],
+        progress=session.progress, cancelled=session.cancelled,
+    )  # fmt: skip
+    unknown = int((seen.calls["outcome"] == "unknown").sum())
+    facts = {
+        "outage_start_ms": seen.outage_start_ms, "outage_end_ms": seen.outage_end_ms,
+        "failover_ms": seen.failover_ms, "calls_unknown": unknown,
+    }  # fmt: skip
+    found = {"calls": seen.calls, "writes": seen.writes, "final": seen.final}
+    chosen = {name: seen.settings[name] for name in ("every_ms", "table")}
+    return Seen(found, "calls", len(seen.calls), {}, chosen, facts)
+
+
+def _failed_over(seen: Observations) -> bool:
+    return math.isfinite(seen.facts["failover_ms"])
+
+
+def _summarise(seen: Observations) -> Tables:
+    dark, failover_ms = seen.asked["dark"], seen.facts["failover_ms"]
+    start_ms = seen.facts["outage_start_ms"]
+    found = {
+        "availability": measures.availability(seen["calls"], by=("kind",)),
+        "rto": measures.recovery_times(seen["calls"], dark, start_ms),
+    }
+    # Where nobody failed over there is no recovery point; 0 missing would be a claim.
+    if _failed_over(seen):
+        found["rpo"] = measures.recovery_point(seen["writes"], dark, failover_ms)
+        found["missing"] = measures.missing_writes(seen["writes"], dark, failover_ms)
+        found["returned"] = measures.returned_writes(seen["writes"], dark, failover_ms)
+    return found
+
+
+def _draw(seen: Observations) -> dict[str, Chart]:
+    span_s = (seen.facts["outage_start_ms"] / 1000, seen.facts["outage_end_ms"] / 1000)
+    drawn = {
+        "availability": charts.availability_chart(
+            seen.summary("availability"), span_s, seen.provenance
+        )
+    }
+    if _failed_over(seen):
+        saved = seen["writes"][seen["writes"]["region"] == seen.asked["dark"]]
+        before = saved[saved["ack_ms"] <= seen.facts["outage_start_ms"]]
+        drawn["recovery-point"] = charts.recovery_point_chart(
+            before, seen.summary("missing"), seen.facts["failover_ms"] / 1000, span_s,
+            seen.provenance,
+        )  # fmt: skip
+    return drawn
+
+
+def _say(seen: Observations) -> str:
+    if not _failed_over(seen):
+        return "Nobody failed over, so nothing can be said of recovery or of what was missing."
+    point, rto_s = seen.summary("rpo").iloc[0], seen.summary("rto")["rto_s"]
+    return (
+        f"{point['missing']:.0f} of {point['acknowledged']:.0f} acknowledged writes were not there "
+        f"at failover (95 %: {point['ci_lo']:.0%} to {point['ci_hi']:.0%}); the oldest was "
+        f"{point['rpo_s']:.1f} s old. Half of the viewers were served elsewhere within "
+        f"{rto_s.median():.1f} s."
+    )
+
+
+outage = Experiment(
+    "outage",
+    "who is served while a Region is dark, and what is missing",
+    (
+        region("dark", "the Region that goes dark", 0),
+        region("spare", "the Region that goes on", 1),
+        whole("viewers", "how many fail over", 6, 1, 60),
+        whole("staying", "how many do not", 3, 0, 60),
+        number("calm_s", "how long all is well before", 4, 1, 600, "s"),
+        number("duration_s", "how long it is dark", 5, 1, 3_600, "s"),
+        number("after_s", "how long all is well after", 4, 1, 600, "s"),
+        switch("straight", "save straight in DynamoDB instead of through the API"),
+        switch("strong", "so, and on the strongly consistent table"),
+    ),
+    _run,
+    _summarise,
+    _draw,
+    _say,
+)
