@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from helpers import charts, measures, strong, tables
+from helpers import Provenance, charts, measures, strong, tables
 from helpers.experiments.agenda import CancelledError
 from helpers.experiments.consistency import run_contention, run_price
 from helpers.experiments.monitoring import run_monitoring
@@ -16,6 +16,7 @@ from helpers.localcloud.process.daemon import RunningCloud
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 
+LOCAL = Provenance("local", lag_model="fixed:300")
 BRIEF = {
     "viewers": 3,
     "staying": 2,
@@ -47,10 +48,10 @@ def test_an_outage_through_the_api(global_app: LocalTarget, calm: RunningCloud) 
     assert calm.get("status")["regions"][HOME]["state"] == "online"
     span_s = (seen.outage_start_ms / 1000, seen.outage_end_ms / 1000)
     windows = measures.availability(seen.calls, by=("kind",), window_ms=500)
-    assert charts.availability_chart(windows, span_s, "local").axes
+    assert charts.availability_chart(windows, span_s, LOCAL).description
     missing = measures.missing_writes(seen.writes, HOME, seen.failover_ms)
     before = seen.writes[seen.writes["region"] == HOME]
-    assert charts.recovery_point_chart(before, missing, 1.6, span_s, "local").axes
+    assert charts.recovery_point_chart(before, missing, 1.6, span_s, LOCAL).description
 
 
 def test_an_outage_straight_in_dynamodb_leaves_nothing_behind(
@@ -95,8 +96,8 @@ def test_a_pause_is_silence_in_the_metric(global_table: LocalTarget, calm: Runni
     usual = measures.alarm_states(seen.metric, 3_000, 10)
     first = [alarm.loc[alarm["state"] == "ALARM", "t_s"].min() for alarm in (wary, usual)]
     assert first[0] < first[1]
-    figure = charts.metric_chart(seen.writes, seen.metric, seen.pause_s, "local", alarm=wary)
-    assert figure.axes
+    chart = charts.metric_chart(seen.writes, seen.metric, seen.pause_s, LOCAL, alarm=wary)
+    assert "Replication was paused from" in chart.description
     links = calm.get("status")["links"]
     assert all(link["state"] == "running" for link in links)
 
@@ -134,8 +135,8 @@ def test_strong_consistency_costs_and_saves(global_table: LocalTarget) -> None:
         certain = writes["strong"].assign(visible_ms=writes["strong"]["unseen_ms"])
         point = measures.recovery_point(certain, HOME, failover_ms["strong"]).iloc[0]
         assert point["missing"] == 0
-        assert charts.price_chart(price, "local").axes
-        assert charts.gain_chart(gain, "local").axes
+        assert charts.price_chart(price, LOCAL).description
+        assert charts.gain_chart(gain, LOCAL).description
     finally:
         strong.remove(global_table, progress=lambda _line: None)
     assert not any("strong" in left for left in leftovers(global_table))
@@ -151,4 +152,4 @@ def test_remedies_that_work_keep_both_changes_and_others_do_not(global_table: Lo
     assert (rates[keeping] == 0).all()
     users = tables.items(global_table, HOME)["PK"]
     assert not users.str.startswith("remedies-").any()
-    assert charts.remedies_chart(measures.remedy_rates(seen), "local").axes
+    assert charts.remedies_chart(measures.remedy_rates(seen), LOCAL).description
