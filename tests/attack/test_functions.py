@@ -39,6 +39,8 @@ def leave_child(event, context):
 def never_end(event, context):
     open(event["note"], "w").write(str(subprocess.Popen(["sleep", "300"]).pid))
     time.sleep(300)
+def say_much(event, context):
+    return "x" * 7_000_000
 """
 _NEVER_LOADED = "import time\ntime.sleep(300)\ndef handler(event, context): pass\n"
 
