@@ -115,6 +115,9 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     add("adopt", _adopt, adopt).add_argument(
         "names", metavar="NAME", nargs="*", help="without a name, list them"
     )
+    learners = add("learners", _learners, "give each of a class a key and an account of their own")
+    learners.add_argument("action", choices=["add"])
+    learners.add_argument("names", metavar="NAME", nargs="+")
     add("env", _env, 'print what sets up a terminal for the target: eval "$(workshop env)"')
     add("shell", _shell, "open a shell that is set up for the target")
     add("lab", _lab, "open JupyterLab on the first notebook, with such a shell beside it")
@@ -400,6 +403,10 @@ def _adopt(options: argparse.Namespace) -> int:
     from helpers import clearing
 
     return clearing.adopt(_connect(options), options.names)
+
+
+def _learners(options: argparse.Namespace) -> None:
+    print("\n".join(daemon.add_learners(_running(options), options.names)))
 
 
 def _env(options: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ from helpers.localcloud.door import strangers
 from helpers.localcloud.door.addresses import Address, as_account, read_address
 from helpers.localcloud.door.answers import dynamodb_error, json_answer
 from helpers.localcloud.door.event_stream import EVENT_STREAM, stream_events
-from helpers.localcloud.door.keys import PROOF, Keys
+from helpers.localcloud.door.keys import PROOF, Keyring
 from helpers.localcloud.driver import Driver
 from helpers.localcloud.kept.keeper import Keeper
 from helpers.localcloud.ministack import chalice_compat
@@ -63,7 +63,7 @@ class FrontDoor:
         lifecycle: ReplicaLifecycle,
         keeper: Keeper,
         control: Control,
-        keys: Keys,
+        keys: Keyring,
     ) -> None:
         self._emulator = emulator
         self._driver = driver
@@ -125,7 +125,7 @@ class FrontDoor:
             await _send_answer(send, refusal)
             return
         if address.key:
-            account = self._keys.accounts[address.key]
+            account = self._keys.keys.accounts[address.key]
             scope = as_account(scope, address.key, account)
             address = replace(address, account=account)
         await self._answer_allowed(scope, receive, send, headers, address, page)
@@ -142,7 +142,9 @@ class FrontDoor:
         """Answer a request of somebody who may make it."""
         if scope["path"] == PROOF and not address.api_id:
             about = self._control.about
-            proof = strangers.answer_proof(self._keys, scope["query_string"], about.port, about.pid)
+            proof = strangers.answer_proof(
+                self._keys.keys, scope["query_string"], about.port, about.pid
+            )
             await _send_answer(send, proof)
         elif scope["path"] == EVENT_STREAM and not address.api_id:
             await stream_events(self._driver.engine.journal, scope, receive, send)
@@ -215,7 +217,7 @@ class FrontDoor:
         if page or scope["path"] == PROOF:
             return None
         if scope["path"].startswith("/_cloud/"):
-            return strangers.refuse_control(self._keys, headers)
+            return strangers.refuse_control(self._keys.keys, headers)
         return (
             strangers.refuse_unsigned(address, headers)
             or strangers.refuse_key(self._keys, address, headers)

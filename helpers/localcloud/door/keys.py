@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 # The account of who starts the cloud, which MiniStack takes an unknown key for.
@@ -28,19 +28,17 @@ class Keys:
     Attributes:
         accounts: account by key; the first is that of who started the cloud.
         token: opens `/_cloud` to a page, and nothing else.
+        learners: key by name, of who was added.
     """
 
     accounts: Mapping[str, str] = field(repr=False)
     token: str = field(repr=False)
+    learners: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def own(self) -> str:
         """The key of who started the cloud."""
         return next(iter(self.accounts))
-
-    def of_account(self, account: str) -> str:
-        """Return an account's key; what runs in an account without one can call nobody."""
-        return next((key for key, owner in self.accounts.items() if owner == account), "none")
 
     def prove(self, nonce: str, port: int, pid: int) -> str:
         """Word what only who has the key can: a process on another port proves another text."""
@@ -49,5 +47,36 @@ class Keys:
         return hmac.new(self.own.encode(), text, hashlib.sha256).hexdigest()
 
     def opens_control(self, given: str) -> bool:
-        """Tell whether this is a key, or the token of pages."""
-        return given in self.accounts or hmac.compare_digest(given.encode(), self.token.encode())
+        """Tell whether this is the key of who started the cloud, or the token of pages."""
+        known = (self.own, self.token)
+        return any(hmac.compare_digest(given.encode(), secret.encode()) for secret in known)
+
+
+class Keyring:
+    """The keys as they are now: learners are added while the cloud runs.
+
+    Args:
+        keys: to begin with.
+        read: reads them again.
+    """
+
+    def __init__(self, keys: Keys, read: Callable[[], Keys | None]) -> None:
+        self.keys = keys
+        self._read = read
+
+    def account(self, key: str) -> str | None:
+        """Tell whose key this is; a key that is not known may be new."""
+        if key not in self.keys.accounts:
+            self.keys = self._read() or self.keys
+        return self.keys.accounts.get(key)
+
+    def of_account(self, account: str) -> str:
+        """Return an account's key; what runs in an account without one can call nobody."""
+        return next((k for k, owner in self.keys.accounts.items() if owner == account), "none")
+
+
+def new_account(taken: Collection[str]) -> str:
+    """Draw twelve digits that are nobody's account yet."""
+    while (account := f"{secrets.randbelow(9 * 10**11) + 10**11}") in taken:
+        pass
+    return account

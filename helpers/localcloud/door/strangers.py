@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from helpers.localcloud.door.addresses import Address, host_name, is_loopback
 from helpers.localcloud.door.answers import aws_error, json_answer
-from helpers.localcloud.door.keys import KEY_HEADER, Keys
+from helpers.localcloud.door.keys import KEY_HEADER, Keyring, Keys
 from helpers.localcloud.ministack.environment import SERVICES
 from helpers.localcloud.ministack.in_process import Answer
 
@@ -99,9 +99,9 @@ def refuse_unsigned(address: Address, headers: Headers) -> Answer | None:
     return aws_error("MissingAuthenticationToken", message, 403, address.service, content_type)
 
 
-def refuse_key(keys: Keys, address: Address, headers: Headers) -> Answer | None:
+def refuse_key(keys: Keyring, address: Address, headers: Headers) -> Answer | None:
     """Refuse a key that opens nothing here, in AWS's words."""
-    if address.key in keys.accounts:
+    if keys.account(address.key):
         return None
     code, status = _UNKNOWN_KEY.get(address.service, ("UnrecognizedClientException", 403))
     message = (

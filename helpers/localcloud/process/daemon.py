@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from helpers.localcloud.door.keys import KEY_HEADER, PROOF, Keys
+from helpers.localcloud.process import key_file
 from helpers.localcloud.process.key_file import drop_keys, read_keys
 from helpers.localcloud.process.private import private_folder
 from helpers.localcloud.process.processes import started_at
@@ -291,6 +292,20 @@ def stop(cloud: RunningCloud) -> None:
     for child in [child for child in _children if child.pid == there.pid]:
         child.wait(_STOP_TIMEOUT_S)
         _children.remove(child)
+
+
+def add_learners(cloud: RunningCloud, names: Sequence[str]) -> Iterator[str]:
+    """Give each name a key and an account of its own in a cloud; yields what each sets, a line.
+
+    Raises:
+        ValueError: a name is none.
+    """
+    learners = key_file.add_learners(cloud.state_dir, names).learners
+    for name in names:
+        yield (
+            f"{name}: export AWS_ENDPOINT_URL={cloud.endpoint} "
+            f"AWS_ACCESS_KEY_ID={learners[name]} AWS_SECRET_ACCESS_KEY=unused"
+        )
 
 
 def empty(state_dir: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
-from helpers.localcloud.door.keys import OWN_ACCOUNT, Keys, new_key
+from helpers.localcloud.door.keys import OWN_ACCOUNT, Keys, new_account, new_key
 from helpers.localcloud.process.private import private_folder, read_private, write_private
 
 _NAME = "key.json"
+_LEARNER = re.compile(r"[\w.-]{1,40}")
 
 
 def read_keys(folder: Path) -> Keys | None:
@@ -24,7 +27,8 @@ def read_keys(folder: Path) -> Keys | None:
         return None
     try:
         known = json.loads(text)
-        return Keys(dict(known["accounts"]), str(known["token"]))
+        learners = dict(known.get("learners", {}))
+        return Keys(dict(known["accounts"]), str(known["token"]), learners)
     except (ValueError, KeyError, TypeError) as damaged:
         raise RuntimeError(
             f"{folder / _NAME} is damaged. Remove it while no local cloud runs; `workshop up` "
@@ -50,11 +54,38 @@ def make_keys(folder: Path) -> Keys:
     return keys
 
 
+def add_learners(folder: Path, names: Sequence[str]) -> Keys:
+    """Give each of these names a key and an account of its own; one that has them keeps them.
+
+    A cloud that runs learns of them when they first ask.
+
+    Raises:
+        ValueError: a name is none.
+        NotPrivateError: the folder or the file is a link, or another user's.
+    """
+    for name in names:
+        if not _LEARNER.fullmatch(name):
+            raise ValueError(f"{name!r} is no name: up to 40 letters, digits, dots and dashes.")
+    keys = make_keys(folder)
+    accounts, learners = dict(keys.accounts), dict(keys.learners)
+    for name in names:
+        if name not in learners:
+            learners[name] = new_key()
+            accounts[learners[name]] = new_account(accounts.values())
+    grown = Keys(accounts, keys.token, learners)
+    _write(folder, grown, anew=True)
+    return grown
+
+
 def drop_keys(folder: Path) -> None:
     """Forget the keys of a state folder; the next cloud there has new ones."""
     (folder / _NAME).unlink(missing_ok=True)
 
 
 def _write(folder: Path, keys: Keys, *, anew: bool) -> None:
-    text = json.dumps({"accounts": dict(keys.accounts), "token": keys.token})
-    write_private(folder / _NAME, text, anew=anew)
+    known = {
+        "accounts": dict(keys.accounts),
+        "token": keys.token,
+        "learners": dict(keys.learners),
+    }
+    write_private(folder / _NAME, json.dumps(known), anew=anew)

@@ -15,13 +15,13 @@ from types import FrameType
 
 import uvicorn
 
-from helpers.localcloud.door.keys import Keys
+from helpers.localcloud.door.keys import Keyring
 from helpers.localcloud.engine.lag import parse_lag
 from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.replication import Engine
 from helpers.localcloud.ministack import emulator, functions
 from helpers.localcloud.ministack.environment import configure
-from helpers.localcloud.process.key_file import make_keys
+from helpers.localcloud.process.key_file import make_keys, read_keys
 from helpers.localcloud.process.state_file import StateFile
 from helpers.localcloud.round_trips import read_round_trips
 
@@ -71,7 +71,7 @@ def _has_ipv6() -> bool:
     return True
 
 
-def build(options: argparse.Namespace, port: int, data_dir: Path, keys: Keys) -> object:
+def build(options: argparse.Namespace, port: int, data_dir: Path, keys: Keyring) -> object:
     """Put the parts together; MiniStack is imported here, after its environment is set.
 
     Raises:
@@ -148,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.umask(0o077)
     signal.signal(signal.SIGTERM, _end)
     try:
-        keys = make_keys(state_dir)
+        keys = Keyring(make_keys(state_dir), lambda: read_keys(state_dir))
         data_dir.mkdir(parents=True, exist_ok=True)
         passing = _passing(data_dir)
         app = build(options, port, data_dir, keys)
