@@ -1,7 +1,8 @@
 # make workshop   set up, then open JupyterLab on the first notebook
 # make quick      set up, then lint, types and the tests that need no cloud: about a minute
 # make test       set up, then run every test, the browser's included
-# make learner    the whole eye: the course as a learner meets it, for as long as it takes
+# make learner    the whole eye: the course as a learner meets it, for as long as it takes;
+#                 goes on where it was stopped, and reports to exports/learner/report.md
 # make charts     set up, run every notebook headless, leave the charts in exports/
 # make book       the same, and the course as it was run, as pages in exports/book/
 # make setup      only install
@@ -40,7 +41,7 @@ test: setup browser check
 	$(BIN)/python -m pytest
 
 learner: setup browser
-	$(BIN)/python -m pytest -m learner
+	$(BIN)/python -m pytest -p tests.eye --eye exports/learner -m ""
 
 charts: setup
 	$(BIN)/workshop charts

@@ -33,10 +33,10 @@ def notebooks() -> list[Path]:
     return sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
 
 
-def fingerprint() -> str:
-    """Return a hash of all sources that the notebooks' outputs depend on."""
+def fingerprint(*also: str) -> str:
+    """Return a hash of all sources that the notebooks' outputs depend on, and of other patterns."""
     seen = hashlib.sha256()
-    for pattern in _SOURCES:
+    for pattern in (*_SOURCES, *also):
         for path in sorted(PROJECT_DIR.glob(pattern)):
             seen.update(f"{path.relative_to(PROJECT_DIR)}\n".encode() + path.read_bytes())
     return seen.hexdigest()

@@ -1,0 +1,45 @@
+"""Every notebook has run; what it shows is examined as a reader would."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+
+from helpers.notebooks import notebooks
+from tests.learner import outputs
+from tests.learner.conftest import Book
+
+STEMS = [path.stem for path in notebooks()]
+_EXAMINATIONS = {examine.__name__: examine for examine in outputs.EXAMINATIONS}
+
+
+@pytest.mark.parametrize("examination", _EXAMINATIONS)
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_learner_sees_nothing_amiss(book: Book, stem: str, examination: str) -> None:
+    """Charts can be seen and read out, checkpoints hold, trouble is announced, nothing is raw."""
+    found = _EXAMINATIONS[examination](book[stem])
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_notebook_draws(book: Book, stem: str) -> None:
+    """What is measured is also drawn: the examination of charts has something to look at."""
+    assert any(outputs.draws(cell.source) for cell in outputs.code_cells(book[stem]))
+
+
+def test_the_examination_finds_what_it_looks_for() -> None:
+    """A chart without a display, words on stderr, a cross and a failure nobody announced."""
+    figure = nbformat.v4.new_output("execute_result", data={"text/plain": "<Figure size 640x480>"})
+    cross = nbformat.v4.new_output("stream", name="stdout", text="✗ table: it failed")
+    aside = nbformat.v4.new_output("stream", name="stderr", text="UserWarning: tight layout")
+    cells = [
+        nbformat.v4.new_markdown_cell("Look at this:"),
+        nbformat.v4.new_code_cell("charts.lag_chart(x)", outputs=[figure]),
+        nbformat.v4.new_code_cell("checks.table(x)", outputs=[cross, aside]),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    for examine in outputs.EXAMINATIONS:
+        assert len(examine(notebook)) == 1, examine
+    assert outputs.is_blank("<svg></svg>")
+    assert outputs.draws("seen.chart()")
+    assert not outputs.draws("seen.summary()")
