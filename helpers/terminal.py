@@ -60,13 +60,14 @@ def _is_explained(failed: Exception) -> bool:
 
 def _lines(failed: Exception) -> Iterator[str]:
     yield str(failed) or type(failed).__name__
-    if type(failed).__module__.startswith("botocore"):
+    if isinstance(failed, OSError) and not isinstance(failed, TimeoutError):
+        yield "With --debug it shows where that was."
+        return
+    if "botocore" in sys.modules:
         from helpers.targets.credentials import hint  # noqa: PLC0415 - boto3 is slow to import
 
         if found := hint(failed):
             yield found
-    elif isinstance(failed, OSError) and not isinstance(failed, TimeoutError):
-        yield "With --debug it shows where that was."
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from botocore.exceptions import ClientError
 
 _BY_CODE = {
@@ -43,6 +45,8 @@ def hint(failed: Exception) -> str:
     kind = type(failed).__name__
     if isinstance(failed, ClientError):
         return _hint_of_code(str(failed.response.get("Error", {}).get("Code", "")))
+    if found := re.search(r"\((\w+)\) when calling the", str(failed)):
+        return _hint_of_code(found[1])  # Chalice hands on what botocore said.
     if kind in _SIGN_IN or "SSO" in kind:
         return "Sign in again: aws sso login"
     return _BY_KIND.get(kind, "")

@@ -7,11 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from botocore.loaders import Loader
-from botocore.model import ServiceModel
+from botocore.model import OperationModel, ServiceModel
 from botocore.validate import ParamValidator
 
 # botocore's name of a service, by the first part of its host that names one.
@@ -19,8 +18,13 @@ _SERVICES = {"dynamodb": "dynamodb", "lambda": "lambda", "apigateway": "apigatew
              "sts": "sts", "s3": "s3", "logs": "logs", "monitoring": "cloudwatch"}  # fmt: skip
 _API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.amazonaws\.com")
 _BUCKET_HOST = re.compile(r"([a-z0-9.-]+)\.s3\.([a-z0-9-]+)\.amazonaws\.com")
+# Asked of other hosts than these, s3express-control and its like.
+_ELSEWHERE = {"ListDirectoryBuckets"}
+_TOLD = ("querystring", "header")
 # Where IAM has another name for what an operation needs.
 _ACTIONS = {
+    # A transaction needs what its parts need; ours put.
+    "dynamodb:TransactWriteItems": "dynamodb:PutItem",
     "lambda:Invoke": "lambda:InvokeFunction",
     "s3:ListBuckets": "s3:ListAllMyBuckets",
     "s3:ListObjectsV2": "s3:ListBucket",
@@ -56,13 +60,13 @@ def name(request: Request) -> str:
     if _API_HOST.fullmatch(request.host):
         return "execute-api:Invoke"
     if match := _BUCKET_HOST.fullmatch(request.host):
-        return f"s3:{_by_path('s3', request.method, f'/{match[1]}{request.path}')}"
+        return f"s3:{_by_path('s3', request, f'/{match[1]}{request.path}')}"
     # A table's ARN in a request has botocore call the account's own host of DynamoDB.
     host = re.sub(r"^\d{12}\.ddb\.", "dynamodb.", request.host)
     service = _SERVICES.get(host.partition(".")[0])
     if service is None:
         raise LookupError(f"No service that the workshop uses: {request.host}")
-    found = _by_name(request) or _by_path(service, request.method, request.path)
+    found = _by_name(request) or _by_path(service, request, request.path)
     if found not in model(service).operation_names:
         raise LookupError(f"botocore's {service} has no {found}.")
     return f"{service}:{found}"
@@ -97,24 +101,35 @@ def _by_name(request: Request) -> str:
     return form.get("Action", [""])[0]
 
 
-def _by_path(service: str, method: str, path: str) -> str:
+def _by_path(service: str, request: Request, path: str) -> str:
     parts = urlsplit(path)
     given = parse_qs(parts.query, keep_blank_values=True)
+    headers = {key.lower() for key in request.headers}
     best: tuple[tuple[int, int], str] = ((-1, -1), "")
-    for operation in model(service).operation_names:
-        http: dict[str, Any] = model(service).operation_model(operation).http
-        wanted, _, query = http["requestUri"].partition("?")
+    for operation in set(model(service).operation_names) - _ELSEWHERE:
+        found = model(service).operation_model(operation)
+        wanted, _, query = found.http["requestUri"].partition("?")
         fixed = parse_qs(query, keep_blank_values=True)
         pattern = re.sub(r"\\\{\w+\\\+\\\}", ".+", re.escape(wanted))
         pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", pattern)
+        asked = _required(found)
         if (
-            http["method"] == method
+            found.http["method"] == request.method
             and re.fullmatch(pattern, parts.path.rstrip("/") or "/")
             and all(key in given and value in ([""], given[key]) for key, value in fixed.items())
+            and asked <= {*given, *headers}
         ):
             # More that is fixed is more exact: "/{Bucket}?website" before "/{Bucket}".
-            rank = (len(fixed), len(re.sub(r"\{[^}]*\}", "", wanted)))
+            rank = (len(fixed) + len(asked), len(re.sub(r"\{[^}]*\}", "", wanted)))
             best = max(best, (rank, operation))
     if not best[1]:
-        raise LookupError(f"botocore's {service} has nothing at {method} {path}.")
+        raise LookupError(f"botocore's {service} has nothing at {request.method} {path}.")
     return best[1]
+
+
+def _required(operation: OperationModel) -> set[str]:
+    """Name what a request must carry in its query and its headers."""
+    shape = operation.input_shape
+    members = [shape.members[name] for name in shape.required_members] if shape else []
+    told = [m.serialization for m in members if m.serialization.get("location") in _TOLD]
+    return {t["name"].lower() if t["location"] == "header" else t["name"] for t in told}
