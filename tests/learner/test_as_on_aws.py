@@ -23,13 +23,13 @@ POLICY = PROJECT_DIR / "docs" / "aws-permissions.json"
 UNSEEN = {
     # What AWS checks in the caller's name: developer guide, global tables and service roles.
     "dynamodb:CreateTableReplica", "dynamodb:DeleteTableReplica", "iam:CreateServiceLinkedRole",
-    "iam:PassRole",
+    "iam:PassRole", "dynamodb:BatchWriteItem",
     # What notebooks and a second deployment do beyond these commands.
     "cloudwatch:GetMetricStatistics", "dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan",
     "lambda:RemovePermission", "logs:FilterLogEvents", "lambda:UpdateFunctionCode",
     "lambda:UpdateFunctionConfiguration", "apigateway:PUT", "apigateway:PATCH",
-    # Where somebody attached a policy to the function's role.
-    "iam:DetachRolePolicy",
+    # Where somebody attached a policy to the function's role, or a bucket is adopted.
+    "iam:DetachRolePolicy", "s3:PutBucketTagging",
     # What the deployed function does, in its own name; a learner tries it in a terminal, too.
     "dynamodb:UpdateItem", "dynamodb:GetItem",
 }  # fmt: skip
