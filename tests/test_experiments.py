@@ -38,18 +38,19 @@ def test_an_outage_through_the_api(global_app: LocalTarget, calm: RunningCloud) 
         & (seen.calls["end_ms"] < seen.outage_end_ms)
     ]
     assert not (dark[dark["region"] == HOME]["outcome"] == "ok").any()
-    point = measures.recovery_point(seen.writes, HOME, seen.failover_ms).iloc[0]
+    point = measures.recovery_point(seen.writes, HOME, seen.failovers).iloc[0]
+    assert point["viewers"] == len(seen.failovers) == 3
     # The lag is 300 ms and each of five viewers saves every 100 ms.
     assert 5 <= point["missing"] <= 40
     assert point["rpo_s"] < 2
-    fates = measures.returned_writes(seen.writes, HOME, seen.failover_ms)["fate"]
+    fates = measures.returned_writes(seen.writes, HOME, seen.failovers)["fate"]
     assert set(fates) <= {"superseded", "came back"}
     assert (seen.final[HOME] == seen.final[AWAY]).all()
     assert calm.get("status")["regions"][HOME]["state"] == "online"
     span_s = (seen.outage_start_ms / 1000, seen.outage_end_ms / 1000)
     windows = measures.availability(seen.calls, by=("kind",), window_ms=500)
     assert charts.availability_chart(windows, span_s, LOCAL).description
-    missing = measures.missing_writes(seen.writes, HOME, seen.failover_ms)
+    missing = measures.missing_writes(seen.writes, HOME, seen.failovers)
     before = seen.writes[seen.writes["region"] == HOME]
     assert charts.recovery_point_chart(before, missing, 1.6, span_s, LOCAL).description
 
@@ -127,13 +128,13 @@ def test_strong_consistency_costs_and_saves(global_table: LocalTarget) -> None:
             for kind, table in pair.items()
         }  # fmt: skip
         writes = {kind: run.writes for kind, run in runs.items()}
-        failover_ms = {kind: run.failover_ms for kind, run in runs.items()}
-        gain = measures.consistency_gain(reads, contention, writes, HOME, failover_ms)
+        failovers = {kind: run.failovers for kind, run in runs.items()}
+        gain = measures.consistency_gain(reads, contention, writes, HOME, failovers)
         share = gain.set_index(["measure", "consistency"])["share"]
         assert share["first read elsewhere is stale", "eventual"] == 1
         assert share["first read elsewhere is stale", "strong"] == 0
         certain = writes["strong"].assign(visible_ms=writes["strong"]["unseen_ms"])
-        point = measures.recovery_point(certain, HOME, failover_ms["strong"]).iloc[0]
+        point = measures.recovery_point(certain, HOME, failovers["strong"]).iloc[0]
         assert point["missing"] == 0
         assert charts.price_chart(price, LOCAL).description
         assert charts.gain_chart(gain, LOCAL).description

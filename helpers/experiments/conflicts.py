@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pandas as pd
 from helpers.experiments.agenda import Agenda
 from helpers.experiments.items import GIVE_UP_MS, TrialItems
 from helpers.experiments.prober import Probe, Prober, now_ms, require
+from helpers.outcomes import Outcome
 from helpers.targets import Target
 
 Progress = Callable[[int, int], None]
@@ -25,6 +27,7 @@ SECOND_DELTA_S = -20
 _QUIET_MS = 5_000.0
 # While both Regions agree, a look now and then is enough.
 _CALM = 5
+_LANES = {"write": 16, "read": 48}
 _DEFAULT_GAPS_MS = (0.0, 250.0, 500.0, 750.0, 1000.0, 1500.0, 2500.0)
 
 
@@ -34,11 +37,12 @@ class ConflictObservations:
 
     Attributes:
         trials: one row a trial: `trial`, `gap_ms` (intended), `gap_actual_ms` (from start to start
-            of the two writes), `first_region`, `second_region`, `base`, `first_delta`,
+            of the two writes), `gap_commit_ms` (from commit to commit, each taken to lie in the
+            middle of its round trip), `first_region`, `second_region`, `base`, `first_delta`,
             `second_delta`, `first_value`, `second_value` (acknowledged), `expected_value`,
             `final_value`, `lost`, `lost_region`, `winner_region`, `agree_ms` (from the
             acknowledgement of the second write until both Regions showed the final value for
-            good), `outcome`.
+            good), `outcome` (unknown if the Regions did not agree before the deadline).
         reads: one row a read: `trial`, `region`, `t_ms` (since the first write's start),
             `bookmark`.
         settings: what was asked.
@@ -86,10 +90,10 @@ def run_conflicts(
     plan = [gap_ms for _ in range(trials) for gap_ms in gaps_ms]
     with Prober(target, first) as one, Prober(target, second) as other:
         items = TrialItems("clash", len(plan))
-        run = _Run((one, other), items, plan, poll_ms, progress, cancelled)
+        run = _Run((one, other), items, plan, poll_ms, progress)
         try:
             items.place(one, other, BASE_S, cancelled)
-            run.measure(spacing_ms)
+            run.measure(spacing_ms, cancelled)
         finally:
             items.remove(other)
     settings = {
@@ -111,7 +115,6 @@ class _Run:
         plan: list[float],
         poll_ms: float,
         progress: Progress,
-        cancelled: Callable[[], bool],
     ) -> None:
         self.reads: list[dict[str, Any]] = []
         self._first, self._second = probers
@@ -119,44 +122,52 @@ class _Run:
         self._plan = plan
         self._poll_ms = poll_ms
         self._progress = progress
-        self._cancelled = cancelled
-        self._done = 0
-        self._writes: dict[int, list[Probe]] = defaultdict(list)
+        self._lock = threading.Lock()
+        self._done: set[int] = set()
+        self._writes: dict[int, dict[str, Probe]] = defaultdict(dict)
         self._series: dict[int, list[tuple[float, float, str, int | None]]] = defaultdict(list)
 
-    def measure(self, spacing_ms: float) -> None:
-        """Make both writes of every trial at their times, and read until all is quiet."""
-        agenda = Agenda(self._cancelled)
+    def measure(self, spacing_ms: float, cancelled: Callable[[], bool]) -> None:
+        """Make both writes of every trial at their times, and read until all is quiet.
+
+        Neither write waits for the other's answer, so a gap is kept from far away as well.
+        """
+        agenda = Agenda(cancelled, _LANES)
         start_ms = now_ms() + spacing_ms
         for trial, gap_ms in enumerate(self._plan):
             at_ms = start_ms + trial * spacing_ms
-            agenda.at(at_ms, partial(self._write_first, trial))
-            agenda.at(at_ms + gap_ms, partial(self._write_and_look, trial, agenda))
+            agenda.at(
+                at_ms, partial(self._write, trial, self._first, FIRST_DELTA_S, agenda), "write"
+            )
+            write = partial(self._write, trial, self._second, SECOND_DELTA_S, agenda)
+            agenda.at(at_ms + gap_ms, write, "write")
         agenda.run()
 
     def rows(self) -> list[dict[str, Any]]:
         """Word what came of every trial."""
         return [self._row(trial, gap_ms) for trial, gap_ms in enumerate(self._plan)]
 
-    def _write(self, trial: int, prober: Prober, delta: int) -> Probe:
+    def _write(
+        self, trial: int, prober: Prober, delta: int, agenda: Agenda, _intended_ms: float
+    ) -> None:
         written = require(prober.add(self._items.user, self._items.show(trial), delta))
-        self._writes[trial].append(written)
-        return written
-
-    def _write_first(self, trial: int, _intended_ms: float) -> None:
-        self._write(trial, self._first, FIRST_DELTA_S)
-
-    def _write_and_look(self, trial: int, agenda: Agenda, intended_ms: float) -> None:
-        written = self._write(trial, self._second, SECOND_DELTA_S)
-        self._look(trial, intended_ms, written.done_ms, agenda)
+        with self._lock:
+            self._writes[trial][prober.region] = written
+            both = len(self._writes[trial]) == 2  # noqa: PLR2004 - whichever comes last
+        if both:
+            since_ms = max(write.done_ms for write in self._writes[trial].values())
+            agenda.at(since_ms, lambda t: self._look(trial, t, since_ms, agenda), "read")
 
     def _look(self, trial: int, intended_ms: float, since_ms: float, agenda: Agenda) -> None:
         """Read both Regions; go on until they have agreed for long enough, or for too long not."""
-        started_ms = self._writes[trial][0].started_ms
-        values = set()
+        started_ms = self._writes[trial][self._first.region].started_ms
+        values: set[int | None] = set()
         for prober in (self._first, self._second):
             read = prober.read(self._items.user, self._items.show(trial))
-            values.add(read.bookmark if read.outcome == "ok" else None)
+            if read.outcome != Outcome.OK:
+                values.add(None)
+                continue
+            values.add(read.bookmark)
             self._series[trial].append(
                 (read.started_ms, read.done_ms, prober.region, read.bookmark)
             )
@@ -170,10 +181,11 @@ class _Run:
             )
         if intended_ms - since_ms < self._quiet_until_ms(trial, since_ms):
             wait_ms = self._poll_ms * (_CALM if len(values) == 1 else 1)
-            agenda.at(intended_ms + wait_ms, lambda t: self._look(trial, t, since_ms, agenda))
+            again_ms = max(intended_ms + wait_ms, now_ms())
+            agenda.at(again_ms, lambda t: self._look(trial, t, since_ms, agenda), "read")
             return
-        self._done += 1
-        self._progress(self._done, len(self._plan))
+        self._done.add(trial)
+        agenda.at(now_ms(), lambda _ms: self._progress(len(self._done), len(self._plan)))
 
     def _quiet_until_ms(self, trial: int, since_ms: float) -> float:
         """How long after the second write to go on: until the last change is long enough ago."""
@@ -183,13 +195,14 @@ class _Run:
             if region in last and last[region] != bookmark:
                 changed_ms = done_ms
             last[region] = bookmark
-        agreed = len(set(last.values())) == 1
+        agreed = len(last) > 1 and len(set(last.values())) == 1
         return min(GIVE_UP_MS, changed_ms - since_ms + _QUIET_MS) if agreed else GIVE_UP_MS
 
     def _row(self, trial: int, gap_ms: float) -> dict[str, Any]:
-        one, other = self._writes[trial]
+        one, other = (self._writes[trial][p.region] for p in (self._first, self._second))
         last = {region: bookmark for _, _, region, bookmark in self._series[trial]}
-        agreed = len(set(last.values())) == 1
+        # Both Regions have to have said so: one that did not answer has not agreed.
+        agreed = len(last) > 1 and len(set(last.values())) == 1
         final = last[self._second.region] if agreed else None
         expected = BASE_S + FIRST_DELTA_S + SECOND_DELTA_S
         lost_region = {
@@ -201,6 +214,7 @@ class _Run:
             "trial": trial,
             "gap_ms": gap_ms,
             "gap_actual_ms": other.started_ms - one.started_ms,
+            "gap_commit_ms": (other.started_ms + other.done_ms - one.started_ms - one.done_ms) / 2,
             "first_region": self._first.region,
             "second_region": self._second.region,
             "base": BASE_S,
@@ -214,7 +228,7 @@ class _Run:
             "lost_region": lost_region,
             "winner_region": winner.get(lost_region, self._second.region),
             "agree_ms": self._agree_ms(trial, final) - other.done_ms,
-            "outcome": "ok" if agreed else "unknown",
+            "outcome": Outcome.OK if agreed else Outcome.UNKNOWN,
         }
 
     def _agree_ms(self, trial: int, final: int | None) -> float:

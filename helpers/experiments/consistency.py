@@ -14,6 +14,7 @@ import pandas as pd
 
 from helpers.experiments.agenda import CancelledError
 from helpers.experiments.prober import Probe, Prober, now_ms
+from helpers.outcomes import Outcome
 from helpers.targets import Target
 
 Progress = Callable[[int, int], None]
@@ -106,9 +107,11 @@ def run_contention(
                 ]
                 done.append((show, [job.result() for job in jobs]))
                 progress(len(rows) + len(done), total)
-            held = _agree(pair, user, trials)
+            held, apart = _agree(pair, user, trials)
             for trial, (show, writers) in enumerate(done):
-                ok = all(outcome == "ok" for _, _, outcome in writers)
+                outcome = max((Outcome(o) for _, _, o in writers), key=list(Outcome).index)
+                if show in apart:
+                    outcome = Outcome.UNKNOWN
                 final = held.get(show, 0)
                 rows.append(
                     {
@@ -118,8 +121,8 @@ def run_contention(
                         "write_ms": max(ms for _, ms, _ in writers),
                         "expected": 45,
                         "final": final,
-                        "lost": ok and final != 45,  # noqa: PLR2004 - 15 and 30
-                        "outcome": "ok" if ok else "failed",
+                        "lost": outcome == Outcome.OK and final != 45,  # noqa: PLR2004 - 15 and 30
+                        "outcome": outcome,
                     }
                 )
                 pair[0].delete(user, show)
@@ -140,12 +143,16 @@ def _add(
     return _MOST_ATTEMPTS, now_ms() - started_ms, "failed"
 
 
-def _agree(pair: list[Prober], user: str, trials: int) -> dict[str, int]:
-    """Wait until both Regions hold the same of every trial, for longer than one look."""
+def _agree(pair: list[Prober], user: str, trials: int) -> tuple[dict[str, int], set[str]]:
+    """Wait until both Regions hold the same of every trial, for longer than one look.
+
+    Returns:
+        What the first holds, and the trials in which they differ at the deadline.
+    """
     deadline_ms, same = now_ms() + _SETTLE_MS, 0
     while True:
         (_, one), (_, other) = (prober.bookmarks(user) for prober in pair)
         same = same + 1 if one == other and len(one) == trials else 0
         if same > 3 or now_ms() > deadline_ms:  # noqa: PLR2004 - looks, half a second apart
-            return one
+            return one, {show for show in one.keys() | other if one.get(show) != other.get(show)}
         sleep(0.5)

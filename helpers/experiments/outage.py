@@ -38,10 +38,11 @@ class OutageObservations:
         writes: one row an acknowledged write: `write`, `key`, `region`, `ack_ms`, `unseen_ms`
             (start of the last read in the other Region that showed neither it nor a later one, its
             acknowledgement if there was none after that), `visible_ms` (end of the first read that
-            did; inf if none did).
+            did; inf if none did). What the viewer saved elsewhere meanwhile shows nothing of it.
         final: one row an item: `key`, and what each Region held once both agreed, in s.
         outage_start_ms, outage_end_ms: when the Region was told to go, and to come back.
         failover_ms: when the first viewer had a success elsewhere; inf if none had.
+        failovers: the same for each viewer that failed over and had one.
         settings: what was asked.
     """
 
@@ -51,6 +52,7 @@ class OutageObservations:
     outage_start_ms: float
     outage_end_ms: float
     failover_ms: float
+    failovers: dict[str, float]
     settings: dict[str, Any]
 
 
@@ -129,10 +131,12 @@ def run_outage(
     }  # fmt: skip
     calls = pd.DataFrame(scene.calls).sort_values("intended_ms", ignore_index=True)
     elsewhere = calls[(calls["region"] == other) & (calls["outcome"] == "ok")]
-    failover_ms = float(elsewhere["end_ms"].min()) if len(elsewhere) else math.inf
+    failovers = {str(k): float(v) for k, v in elsewhere.groupby("client")["end_ms"].min().items()}
+    failover_ms = min(failovers.values(), default=math.inf)
     return OutageObservations(
-        calls, scene.writes(), final, outage_start_ms, outage_end_ms, failover_ms, settings
-    )
+        calls, scene.writes(), final, outage_start_ms, outage_end_ms, failover_ms, failovers,
+        settings,
+    )  # fmt: skip
 
 
 class _Viewer:
@@ -277,10 +281,23 @@ class _Scene:
     def writes(self) -> pd.DataFrame:
         """Join what was acknowledged with the looks at the other Region around its visibility."""
         rows = []
+        # What a viewer saved elsewhere says nothing of what the dark Region had acknowledged.
+        elsewhere = {
+            (call["client"], call["bookmark"])
+            for call in self.calls
+            if call["region"] == self._eye.region and call["outcome"] != Outcome.FAILED
+        }
         for key, region, position, ack_ms in sorted(self._acknowledged, key=lambda w: w[3]):
-            shown = [found.get(key, -1) >= position for _, _, found in self._looks]
+            shown = [
+                (held := found.get(key, -1)) >= position
+                and (region == self._eye.region or (key, held) not in elsewhere)
+                for _, _, found in self._looks
+            ]
             first = shown.index(True) if True in shown else len(shown)
-            before_ms = self._looks[first - 1][0] if first else ack_ms
+            before_ms = max(
+                (start for start, _, found in self._looks[:first] if found.get(key, -1) < position),
+                default=ack_ms,
+            )
             rows.append(
                 {
                     "write": f"{key} {position} s",

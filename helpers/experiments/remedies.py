@@ -14,10 +14,12 @@ import pandas as pd
 
 from helpers.experiments.agenda import CancelledError
 from helpers.experiments.prober import Probe, Prober, insist, now_ms
+from helpers.outcomes import Outcome
 from helpers.targets import Target
 
 FIRST_S, SECOND_S = 15, 30
 _SETTLE_MS = 20_000.0
+_PLACED_WITHIN_MS = 120_000.0
 _MOST_ATTEMPTS = 5
 
 Progress = Callable[[int, int], None]
@@ -110,7 +112,8 @@ def run_remedies(
 
     Returns:
         One row a trial: `remedy`, `trial`, `lost` (whether a change that was acknowledged is not
-        there), `write_ms` (of the second viewer, whose way may be long), `outcome`.
+        there), `write_ms` (of the second viewer, whose way may be long), `outcome` (unknown where
+        the Regions did not agree before the deadline).
 
     Raises:
         ValueError: the two Regions are one.
@@ -126,7 +129,15 @@ def run_remedies(
         # Both Regions know every bookmark, at 0 s: there is something to delete, and to read.
         for show in shows:
             insist(partial(pair[0].write, user, show, 0))
-        _settle(pair, user)
+        began_ms = now_ms()
+        same, _ = _settle(pair, user, _PLACED_WITHIN_MS)
+        if len(same) < len(shows):
+            raise ValueError(
+                f"{second} has not received every bookmark from {first} within "
+                f"{_PLACED_WITHIN_MS / 1000:.0f} s. Is there a replica, and does its link run?"
+            )
+        # Twice the time it just took: a change that is under way longer is not lost yet.
+        settle_ms = max(_SETTLE_MS, 2 * (now_ms() - began_ms))
         for place, remedy in enumerate(REMEDIES):
             away = stack.enter_context(ExitStack())
             if remedy.home:
@@ -143,13 +154,15 @@ def run_remedies(
                 done.append((remedy, trial, show, _together(pool, calls, trial, remedy.home)))
                 progress(len(done), trials * len(REMEDIES))
             away.close()
-        held = _settle(pair, user)
+        held, apart = _settle(pair, user, settle_ms)
     rows = []
     for remedy, trial, show, (one, other) in done:
         items = {name: value for name, value in held.items() if name.partition(" ")[0] == show}
-        ok = one.outcome == other.outcome == "ok"
-        lost = ok and not remedy.kept(items)
-        rows.append((remedy.name, trial, lost, other.rtt_ms, "ok" if ok else "failed"))
+        outcome = max((one.outcome, other.outcome), key=list(Outcome).index)
+        if show in apart:
+            outcome = Outcome.UNKNOWN
+        lost = outcome == Outcome.OK and not remedy.kept(items)
+        rows.append((remedy.name, trial, lost, other.rtt_ms, outcome))
     return pd.DataFrame(rows, columns=["remedy", "trial", "lost", "write_ms", "outcome"])
 
 
@@ -165,16 +178,22 @@ def _together(
     return [jobs[0].result(), jobs[1].result()]
 
 
-def _settle(pair: list[Prober], user: str) -> dict[str, int]:
-    """Wait until both Regions have held the same for a while, and return it."""
-    deadline_ms, same = now_ms() + _SETTLE_MS, 0
+def _settle(pair: list[Prober], user: str, within_ms: float) -> tuple[dict[str, int], set[str]]:
+    """Wait until both Regions have held the same for a while, or the deadline.
+
+    Returns:
+        What both hold alike, and the names of the trials in which they differ.
+    """
+    deadline_ms, same = now_ms() + within_ms, 0
     before: dict[str, int] = {}
     while True:
         (_, one), (_, other) = (prober.bookmarks(user) for prober in pair)
         same = same + 1 if one == other == before else 0
         before = one
         if same > 5 or now_ms() > deadline_ms:  # noqa: PLR2004 - looks, half a second apart
-            return one
+            differing = {name for name in one.keys() | other if one.get(name) != other.get(name)}
+            alike = {name: value for name, value in one.items() if name not in differing}
+            return alike, {name.partition(" ")[0] for name in differing}
         time.sleep(0.5)
 
 

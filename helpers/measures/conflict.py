@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -15,47 +17,64 @@ def lost_update_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.D
     """Estimate the probability that one of two updates is lost, for each gap between them.
 
     Args:
-        trials: `gap_ms`, `lost`, `outcome`; trials that did not end are left out.
+        trials: `gap_ms`, `lost`, `outcome`, and `gap_commit_ms` where it is known; trials whose
+            end is unknown are left out, and counted.
 
     Returns:
-        `gap_ms`, `n` (trials), `lost`, `p_lost`, `ci_lo`, `ci_hi` (Wilson's score interval).
+        `gap_ms` (achieved, from commit to commit, the median; as asked where it is not known),
+        `gap_asked_ms`, `n` (trials that ended), `unknown`, `lost`, `p_lost`, `ci_lo`, `ci_hi`
+        (Wilson's score interval; all NaN where no trial ended).
     """
     require(trials, "gap_ms", "lost", "outcome")
     rows = []
-    for gap_ms, group in trials[trials["outcome"] == "ok"].groupby("gap_ms", sort=True):
-        lost, count = int(group["lost"].sum()), len(group)
-        ci_lo, ci_hi = wilson_interval(lost, count, confidence=confidence)
+    for asked_ms, group in trials.groupby("gap_ms", sort=True):
+        ended = group[group["outcome"] == "ok"]
+        gap_ms = asked_ms
+        if "gap_commit_ms" in group:
+            gap_ms = float(group["gap_commit_ms"].median())
         rows.append(
             {
                 "gap_ms": gap_ms,
-                "n": count,
-                "lost": lost,
-                "p_lost": lost / count,
-                "ci_lo": ci_lo,
-                "ci_hi": ci_hi,
+                "gap_asked_ms": asked_ms,
+                "unknown": len(group) - len(ended),
+                **_rate(int(ended["lost"].sum()), len(ended), confidence),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _rate(lost: int, count: int, confidence: float) -> dict[str, float]:
+    share, ci_lo, ci_hi = math.nan, math.nan, math.nan
+    if count:
+        share = lost / count
+        ci_lo, ci_hi = wilson_interval(lost, count, confidence=confidence)
+    return {"n": count, "lost": lost, "p_lost": share, "ci_lo": ci_lo, "ci_hi": ci_hi}
 
 
 def remedy_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """Tell for each remedy how many trials lost a change, and how long a write took.
 
     Args:
-        trials: `remedy`, `lost`, `write_ms`, `outcome`, one row a trial; failed ones are left out.
+        trials: `remedy`, `lost`, `write_ms`, `outcome`, one row a trial; those that failed, or
+            whose end is unknown, are left out and counted.
 
     Returns:
-        One row a remedy, in the order they come: `remedy`, `lost`, `n`, `p_lost`, `ci_lo`, `ci_hi`
-        (Wilson), `write_ms` (median).
+        One row a remedy, in the order they come: `remedy`, `unknown` (trials left out), `n`,
+        `lost`, `p_lost`, `ci_lo`, `ci_hi` (Wilson; NaN where no trial ended), `write_ms` (median).
     """
     require(trials, "remedy", "lost", "write_ms", "outcome")
     rows = []
-    for remedy, group in trials[trials["outcome"] == "ok"].groupby("remedy", sort=False):
-        lost, n = int(group["lost"].sum()), len(group)
-        ci_lo, ci_hi = wilson_interval(lost, n, confidence=confidence)
-        rows.append((remedy, lost, n, lost / n, ci_lo, ci_hi, float(group["write_ms"].median())))
-    columns = ["remedy", "lost", "n", "p_lost", "ci_lo", "ci_hi", "write_ms"]
-    return pd.DataFrame(rows, columns=columns)
+    for remedy, group in trials.groupby("remedy", sort=False):
+        ended = group[group["outcome"] == "ok"]
+        rows.append(
+            {
+                "remedy": remedy,
+                "unknown": len(group) - len(ended),
+                **_rate(int(ended["lost"].sum()), len(ended), confidence),
+                "write_ms": float(ended["write_ms"].median()),
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def lost_update_curve(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
 
 from helpers.measures.columns import require
 from helpers.measures.intervals import wilson_interval
-from helpers.measures.outage import recovery_point
+from helpers.measures.outage import Failover, recovery_point
 
 
 def consistency_gain(
@@ -16,11 +17,11 @@ def consistency_gain(
     contention: pd.DataFrame,
     writes: Mapping[str, pd.DataFrame],
     dark_region: str,
-    failover_ms: Mapping[str, float],
+    failover_ms: Mapping[str, Failover],
     *,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell for each table the share of stale first reads, lost updates and missing writes.
+    """Tell for each table the share of stale first reads, lost updates, and viewers missing a save.
 
     Args:
         reads: of a staleness run, by consistency: `trial`, `probe`, `fresh`; the first read after
@@ -40,15 +41,16 @@ def consistency_gain(
         first = seen[(seen["probe"] == 0) & seen["fresh"].notna()]
         stale = int((~first["fresh"].astype(bool)).sum())
         rows.append(("first read elsewhere is stale", consistency, stale, len(first)))
-    for consistency, trials in contention.groupby("consistency", sort=False):
+    ended = contention[contention["outcome"] == "ok"] if "outcome" in contention else contention
+    for consistency, trials in ended.groupby("consistency", sort=False):
         rows.append(("update lost", str(consistency), int(trials["lost"].sum()), len(trials)))
     for consistency, table in writes.items():
         point = recovery_point(table, dark_region, failover_ms[consistency]).iloc[0]
-        counted = int(point["missing"]), int(point["acknowledged"])
-        rows.append(("acknowledged write missing at failover", consistency, *counted))
+        counted = int(point["viewers_missing"]), int(point["viewers"])
+        rows.append(("viewer missing a save at failover", consistency, *counted))
     table = pd.DataFrame(rows, columns=["measure", "consistency", "count", "n"])
     bounds = [
-        wilson_interval(count, n, confidence=confidence)
+        wilson_interval(count, n, confidence=confidence) if n else (math.nan, math.nan)
         for count, n in zip(table["count"], table["n"], strict=True)
     ]
     return table.assign(

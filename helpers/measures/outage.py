@@ -13,15 +13,17 @@ the item; inf if none did while reads went on).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from helpers.measures.columns import require
-from helpers.measures.intervals import wilson_interval
+from helpers.measures.intervals import order_interval, wilson_interval
 
 _CALLS = ("client", "region", "intended_ms", "start_ms", "end_ms", "outcome")
+# When clients began to use another Region, in ms; or when each did, by the key of its item.
+Failover = float | Mapping[str, float]
 _WRITES = ("write", "key", "region", "ack_ms", "visible_ms")
 
 
@@ -79,8 +81,9 @@ def recovery_times(calls: pd.DataFrame, dark_region: str, outage_start_ms: float
     """Tell for each client of the dark Region how long it went without a success elsewhere: RTO.
 
     From the start of the outage to the end of the first successful call to another Region that
-    began after it. Clients whose last success before the outage was not in the dark Region did not
-    lose theirs, and are left out.
+    began after it, in two parts: until the client knew, which is the end of its first lost call,
+    and from then on. Clients whose last success before the outage was not in the dark Region did
+    not lose theirs, and are left out.
 
     Args:
         calls: see the top of this module.
@@ -90,7 +93,7 @@ def recovery_times(calls: pd.DataFrame, dark_region: str, outage_start_ms: float
     Returns:
         One row a client: `client`, `lost_calls` (failed or unknown between the start and the
         recovery), `recovered_region` ("" if none), `recovered_ms` (inf if it did not recover),
-        `rto_s` (inf likewise).
+        `rto_s` (inf likewise), `detect_s` (NaN if no call was lost), `recover_s` (the rest).
     """
     require(calls, *_CALLS)
     rows = []
@@ -104,72 +107,102 @@ def recovery_times(calls: pd.DataFrame, dark_region: str, outage_start_ms: float
         found = len(elsewhere) > 0
         recovered_ms = float(elsewhere["end_ms"].iloc[0]) if found else math.inf
         # Calls that were on their way when the Region went dark are lost calls, too.
-        lost = ~ok & (group["end_ms"] >= outage_start_ms) & (group["start_ms"] < recovered_ms)
+        lost = group[~ok & (group["end_ms"] >= outage_start_ms)]
+        lost = lost[lost["start_ms"] < recovered_ms]
+        known_ms = float(lost["end_ms"].min()) if len(lost) else math.nan
         rows.append(
             {
                 "client": client,
-                "lost_calls": int(lost.sum()),
+                "lost_calls": len(lost),
                 "recovered_region": elsewhere["region"].iloc[0] if found else "",
                 "recovered_ms": recovered_ms,
                 "rto_s": (recovered_ms - outage_start_ms) / 1000,
+                "detect_s": (known_ms - outage_start_ms) / 1000,
+                "recover_s": (recovered_ms - known_ms) / 1000,
             }
         )
-    columns = ["client", "lost_calls", "recovered_region", "recovered_ms", "rto_s"]
+    columns = ["client", "lost_calls", "recovered_region", "recovered_ms", "rto_s", "detect_s",
+               "recover_s"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
-def missing_writes(writes: pd.DataFrame, dark_region: str, failover_ms: float) -> pd.DataFrame:
+def missing_writes(writes: pd.DataFrame, dark_region: str, failover_ms: Failover) -> pd.DataFrame:
     """List the writes that the dark Region had acknowledged and no other Region showed at failover.
+
+    Args:
+        failover_ms: when clients began to use another Region, on the writes' clock; or when each
+            did, by the `key` of its item: the others did not fail over, and miss nothing.
 
     Returns:
         The rows of `writes` in question, oldest first, with `age_s` (from the acknowledgement to
         the failover).
     """
     require(writes, *_WRITES)
-    acknowledged = (writes["region"] == dark_region) & (writes["ack_ms"] <= failover_ms)
-    missing = writes[acknowledged & (writes["visible_ms"] > failover_ms)]
-    aged = missing.assign(age_s=(failover_ms - missing["ack_ms"]) / 1000)
+    at_ms = _failover_of(writes, failover_ms)
+    acknowledged = (writes["region"] == dark_region) & (writes["ack_ms"] <= at_ms)
+    missing = writes[acknowledged & np.isfinite(at_ms) & (writes["visible_ms"] > at_ms)]
+    aged = missing.assign(age_s=(at_ms[missing.index] - missing["ack_ms"]) / 1000)
     return aged.sort_values("ack_ms", kind="stable", ignore_index=True)
 
 
 def recovery_point(
-    writes: pd.DataFrame, dark_region: str, failover_ms: float, *, confidence: float = 0.95
+    writes: pd.DataFrame,
+    dark_region: str,
+    failover_ms: Failover,
+    *,
+    confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell how many acknowledged writes were missing at failover, and how old the oldest was: RPO.
+    """Tell how old the oldest acknowledged write was that each viewer missed at failover: RPO.
+
+    Counted by viewer, an item each, so that it does not matter how long all went well before.
 
     Args:
         writes: see the top of this module. What a read showed only later counts as missing: the
             gap between two reads makes the count larger, never smaller.
         dark_region: the Region that went dark.
-        failover_ms: when clients began to use another one, on the writes' clock.
+        failover_ms: as for `missing_writes`.
 
     Returns:
-        One row: `acknowledged` (writes the dark Region took until then), `missing`, `p_missing`,
-        `ci_lo`, `ci_hi` (Wilson; NaN without writes), `rpo_s` (age of the oldest one missing, 0 if
-        none is).
+        One row: `viewers` (that failed over), `missing` (writes), `viewers_missing`, `p_missing`
+        (share of the viewers that missed any), `ci_lo`, `ci_hi` (Wilson), `rpo_s` (median over
+        viewers; 0 of one that misses nothing), `rpo_lo_s`, `rpo_hi_s` (by order statistics; inf
+        where so few viewers are no bound), `rpo_max_s`, `told` (in a sentence). Without a failover
+        all but the counts is NaN, and the sentence says so.
     """
     missing = missing_writes(writes, dark_region, failover_ms)
-    taken = (writes["region"] == dark_region) & (writes["ack_ms"] <= failover_ms)
-    acknowledged = int(taken.sum())
-    share, ci_lo, ci_hi = math.nan, math.nan, math.nan
-    if acknowledged:
-        share = len(missing) / acknowledged
-        ci_lo, ci_hi = wilson_interval(len(missing), acknowledged, confidence=confidence)
-    return pd.DataFrame(
-        [
-            {
-                "acknowledged": acknowledged,
-                "missing": len(missing),
-                "p_missing": share,
-                "ci_lo": ci_lo,
-                "ci_hi": ci_hi,
-                "rpo_s": float(missing["age_s"].max()) if len(missing) else 0.0,
-            }
-        ]
+    at_ms = _failover_of(writes, failover_ms)
+    taken = (writes["region"] == dark_region) & np.isfinite(at_ms) & (writes["ack_ms"] <= at_ms)
+    viewers = sorted(writes.loc[taken, "key"].unique())
+    oldest_s = missing.groupby("key")["age_s"].max().reindex(viewers).fillna(0.0)
+    without = int((oldest_s > 0).sum())
+    row = dict.fromkeys(
+        ["p_missing", "ci_lo", "ci_hi", "rpo_s", "rpo_lo_s", "rpo_hi_s", "rpo_max_s"], math.nan
     )
+    told = "Nobody failed over, so there is no recovery point."
+    if viewers:
+        ages = oldest_s.to_numpy()
+        row["p_missing"] = without / len(viewers)
+        row["ci_lo"], row["ci_hi"] = wilson_interval(without, len(viewers), confidence=confidence)
+        row["rpo_s"] = float(np.quantile(ages, 0.5, method="inverted_cdf"))
+        row["rpo_lo_s"], row["rpo_hi_s"] = order_interval(ages, ages, 0.5, confidence=confidence)
+        row["rpo_max_s"] = float(ages.max())
+        told = (
+            f"{without} of {len(viewers)} viewers missed saves at failover, {len(missing)} in all; "
+            f"the oldest was {row['rpo_s']:.2f} s old at the median, {row['rpo_max_s']:.2f} s at "
+            "most."
+        )
+    head = {"viewers": len(viewers), "missing": len(missing), "viewers_missing": without}
+    return pd.DataFrame([head | row | {"told": told}])
 
 
-def returned_writes(writes: pd.DataFrame, dark_region: str, failover_ms: float) -> pd.DataFrame:
+def _failover_of(writes: pd.DataFrame, failover_ms: Failover) -> pd.Series:
+    """Return for each write when its viewer failed over; inf if it did not."""
+    if isinstance(failover_ms, Mapping):
+        return writes["key"].map(dict(failover_ms)).astype(float).fillna(math.inf)
+    return pd.Series(float(failover_ms), index=writes.index)
+
+
+def returned_writes(writes: pd.DataFrame, dark_region: str, failover_ms: Failover) -> pd.DataFrame:
     """Tell what became of the writes that were missing at failover.
 
     A missing write of an item that is written again elsewhere before it is seen has been
@@ -180,7 +213,8 @@ def returned_writes(writes: pd.DataFrame, dark_region: str, failover_ms: float) 
         `back_after_s` (from the failover until it was seen; inf unless it came back).
     """
     missing = missing_writes(writes, dark_region, failover_ms)
-    elsewhere = writes[(writes["region"] != dark_region) & (writes["ack_ms"] >= failover_ms)]
+    at_ms = _failover_of(writes, failover_ms)
+    elsewhere = writes[(writes["region"] != dark_region) & (writes["ack_ms"] >= at_ms)]
     # Of several clients, one may be saved elsewhere a little before the first success is noted.
     first_ms = elsewhere.groupby("key")["ack_ms"].min().to_dict()
     fates, back_after_s = [], []
@@ -189,5 +223,6 @@ def returned_writes(writes: pd.DataFrame, dark_region: str, failover_ms: float) 
         came_back = math.isfinite(row.visible_ms) and not superseded
         lasting = "came back" if came_back else "not seen"
         fates.append("superseded" if superseded and row.key in first_ms else lasting)
-        back_after_s.append((row.visible_ms - failover_ms) / 1000 if came_back else math.inf)
+        since_s = (row.visible_ms - row.ack_ms) / 1000 - row.age_s
+        back_after_s.append(since_s if came_back else math.inf)
     return missing.assign(fate=fates, back_after_s=np.array(back_after_s, dtype=float))

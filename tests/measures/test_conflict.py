@@ -26,9 +26,20 @@ def test_wilsons_interval_is_the_published_one() -> None:
 
 
 def test_a_trial_that_did_not_end_counts_for_nothing() -> None:
-    """Unknown is neither kept nor lost."""
+    """Unknown is neither kept nor lost; where none ended nothing is told."""
     trials = pd.DataFrame({"gap_ms": 0.0, "lost": [True, False], "outcome": ["ok", "unknown"]})
-    assert measures.lost_update_rates(trials).iloc[0]["n"] == 1
+    row = measures.lost_update_rates(trials).iloc[0]
+    assert (row["n"], row["unknown"]) == (1, 1)
+    none = measures.lost_update_rates(trials.assign(outcome="unknown")).iloc[0]
+    assert np.isnan([none["p_lost"], none["ci_lo"], none["ci_hi"]]).all()
+
+
+def test_a_trial_counts_at_the_gap_that_was_achieved() -> None:
+    """From commit to commit, not as it was asked."""
+    trials = pd.DataFrame({"gap_ms": 0.0, "gap_commit_ms": [40.0, 60.0, 90.0], "lost": True,
+                           "outcome": "ok"})  # fmt: skip
+    row = measures.lost_update_rates(trials).iloc[0]
+    assert (row["gap_ms"], row["gap_asked_ms"]) == (60, 0)
 
 
 def engine(lag: LagModel, seed: int) -> Engine:

@@ -42,6 +42,9 @@ def test_recovery_is_the_first_success_elsewhere() -> None:
     assert list(table.index) == ["fails over", "stays"]
     assert table.loc["fails over", "rto_s"] == pytest.approx(0.79)
     assert table.loc["fails over", "recovered_region"] == OTHER
+    # Its call of 1.99 s hung until 2.5 s: only then it knew.
+    assert table.loc["fails over", "detect_s"] == pytest.approx(0.5)
+    assert table.loc["fails over", "recover_s"] == pytest.approx(0.29)
     assert table.loc["fails over", "lost_calls"] == 2
     assert math.isinf(table.loc["stays", "rto_s"])
     assert table.loc["stays", "lost_calls"] == 2
@@ -93,21 +96,37 @@ WRITES = pd.DataFrame(
 )  # fmt: skip
 
 
-def test_the_recovery_point_counts_what_was_missing_and_how_old_it_was() -> None:
-    """Acknowledged before the failover, shown elsewhere only after it."""
-    row = measures.recovery_point(WRITES, DARK, failover_ms=2500).iloc[0]
-    assert (row["acknowledged"], row["missing"]) == (4, 3)
+def test_the_recovery_point_is_told_by_viewer() -> None:
+    """Acknowledged before the viewer's own failover, shown elsewhere only after it."""
+    row = measures.recovery_point(WRITES, DARK, {"a": 2500.0, "b": 3000.0}).iloc[0]
+    assert (row["viewers"], row["viewers_missing"], row["missing"]) == (2, 2, 2)
     assert row["rpo_s"] == pytest.approx(1.0)
-    assert row["ci_lo"] < row["p_missing"] == 0.75 < row["ci_hi"]
+    assert row["rpo_max_s"] == pytest.approx(1.1)
+    assert row["ci_lo"] < row["p_missing"] == 1.0
+    assert math.isinf(row["rpo_hi_s"]), "two viewers are no bound"
     assert list(measures.missing_writes(WRITES, DARK, 2500)["write"]) == ["w2", "w3", "w4"]
 
 
-def test_nothing_missing_is_a_recovery_point_of_zero() -> None:
-    """Also where nothing was written; a share of nothing is not a number."""
-    row = measures.recovery_point(WRITES, DARK, failover_ms=900).iloc[0]
-    assert (row["acknowledged"], row["missing"], row["rpo_s"]) == (0, 0, 0)
-    assert math.isnan(row["p_missing"])
-    assert measures.returned_writes(WRITES, DARK, 900).empty
+def test_how_long_all_went_well_before_moves_no_number() -> None:
+    """A thousand saves that arrived long ago change nothing of what was missing."""
+    calm = pd.DataFrame(
+        {"write": [f"c{n}" for n in range(1000)], "key": "a", "region": DARK,
+         "ack_ms": np.arange(1000.0), "visible_ms": np.arange(1000.0) + 600}
+    )  # fmt: skip
+    failovers = {"a": 2500.0, "b": 3000.0}
+    short = measures.recovery_point(WRITES, DARK, failovers)
+    long = measures.recovery_point(pd.concat([calm, WRITES], ignore_index=True), DARK, failovers)
+    pd.testing.assert_frame_equal(short, long)
+
+
+def test_where_nobody_failed_over_there_is_no_recovery_point() -> None:
+    """Not zero: nothing is known, and the sentence says why."""
+    for nobody in ({}, math.inf):
+        row = measures.recovery_point(WRITES, DARK, nobody).iloc[0]
+        assert (row["viewers"], row["missing"]) == (0, 0)
+        assert math.isnan(row["rpo_s"])
+        assert math.isnan(row["p_missing"])
+        assert "Nobody failed over" in row["told"]
 
 
 def test_what_became_of_what_was_missing() -> None:
@@ -143,5 +162,8 @@ def test_missing_writes_are_those_in_flight_at_the_failover(
     in_flight = (ack_ms <= failover_ms) & (failover_ms < ack_ms + lag_ms)
     row = measures.recovery_point(writes, DARK, failover_ms).iloc[0]
     assert row["missing"] == in_flight.sum()
-    oldest_ms = ack_ms[in_flight].min() if in_flight.any() else failover_ms
-    assert row["rpo_s"] == pytest.approx((failover_ms - oldest_ms) / 1000)
+    if (ack_ms <= failover_ms).any():
+        oldest_ms = ack_ms[in_flight].min() if in_flight.any() else failover_ms
+        assert row["rpo_s"] == pytest.approx((failover_ms - oldest_ms) / 1000)
+    else:
+        assert math.isnan(row["rpo_s"])

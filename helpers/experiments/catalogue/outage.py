@@ -30,7 +30,7 @@ def _run(session: Session, asked: Asked) -> Seen:
     unknown = int((seen.calls["outcome"] == "unknown").sum())
     facts = {
         "outage_start_ms": seen.outage_start_ms, "outage_end_ms": seen.outage_end_ms,
-        "failover_ms": seen.failover_ms, "calls_unknown": unknown,
+        "failover_ms": seen.failover_ms, "failovers": seen.failovers, "calls_unknown": unknown,
     }  # fmt: skip
     found = {"calls": seen.calls, "writes": seen.writes, "final": seen.final}
     chosen = {name: seen.settings[name] for name in ("every_ms", "table")}
@@ -42,7 +42,7 @@ def _failed_over(seen: Observations) -> bool:
 
 
 def _summarise(seen: Observations) -> Tables:
-    dark, failover_ms = seen.asked["dark"], seen.facts["failover_ms"]
+    dark, failovers = seen.asked["dark"], seen.facts["failovers"]
     start_ms = seen.facts["outage_start_ms"]
     found = {
         "availability": measures.availability(seen["calls"], by=("kind",)),
@@ -50,9 +50,9 @@ def _summarise(seen: Observations) -> Tables:
     }
     # Where nobody failed over there is no recovery point; 0 missing would be a claim.
     if _failed_over(seen):
-        found["rpo"] = measures.recovery_point(seen["writes"], dark, failover_ms)
-        found["missing"] = measures.missing_writes(seen["writes"], dark, failover_ms)
-        found["returned"] = measures.returned_writes(seen["writes"], dark, failover_ms)
+        found["rpo"] = measures.recovery_point(seen["writes"], dark, failovers)
+        found["missing"] = measures.missing_writes(seen["writes"], dark, failovers)
+        found["returned"] = measures.returned_writes(seen["writes"], dark, failovers)
     return found
 
 
@@ -76,12 +76,12 @@ def _draw(seen: Observations) -> dict[str, Chart]:
 def _say(seen: Observations) -> str:
     if not _failed_over(seen):
         return "Nobody failed over, so nothing can be said of recovery or of what was missing."
-    point, rto_s = seen.summary("rpo").iloc[0], seen.summary("rto")["rto_s"]
+    rto = seen.summary("rto")
+    rto = rto[rto["recovered_region"] != ""]
     return (
-        f"{point['missing']:.0f} of {point['acknowledged']:.0f} acknowledged writes were not there "
-        f"at failover (95 %: {point['ci_lo']:.0%} to {point['ci_hi']:.0%}); the oldest was "
-        f"{point['rpo_s']:.1f} s old. Half of the viewers were served elsewhere within "
-        f"{rto_s.median():.1f} s."
+        f"{seen.summary('rpo')['told'].item()} Half of those who failed over were served elsewhere "
+        f"within {rto['rto_s'].median():.2f} s: {rto['detect_s'].median():.2f} s until they knew, "
+        f"{rto['recover_s'].median():.2f} s from then on."
     )
 
 

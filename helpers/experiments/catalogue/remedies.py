@@ -14,7 +14,9 @@ def _run(session: Session, asked: Asked) -> Seen:
         session.target, asked["writer"], asked["other"], trials=asked["trials"],
         progress=session.progress, cancelled=session.cancelled,
     )  # fmt: skip
-    return Seen({"trials": trials}, "pairs of changes", len(trials))
+    unsettled = int((trials["outcome"] != "ok").sum())
+    dropped = {"failed, or had not settled at the deadline: unknown": unsettled}
+    return Seen({"trials": trials}, "pairs of changes", len(trials), dropped)
 
 
 def _summarise(seen: Observations) -> Tables:
@@ -27,7 +29,9 @@ def _draw(seen: Observations) -> dict[str, Chart]:
 
 def _say(seen: Observations) -> str:
     rates = seen.summary()
-    safe = rates[rates["lost"] == 0]
+    safe = rates[(rates["n"] > 0) & (rates["lost"] == 0)]
+    if (rates["n"] == 0).all():
+        return "No trial had settled at the deadline: what was lost is unknown."
     if safe.empty:
         return "Every remedy lost a change."
     return (

@@ -42,9 +42,8 @@ def _draw(seen: Observations) -> dict[str, Chart]:
 def _say(seen: Observations) -> str:
     row = seen.summary().iloc[0]
     return (
-        f"Half of {seen.used} writes in {seen.asked['writer']} were seen in "
-        f"{seen.asked['reader']} within {row['lag_ms']:.0f} ms "
-        f"(95 %: {row['ci_lo_ms']:.0f} to {row['ci_hi_ms']:.0f})."
+        f"Of {seen.used} writes in {seen.asked['writer']}, seen in {seen.asked['reader']} and "
+        f"counted from the commit: {row['told']}, with 95 % confidence."
     )
 
 
