@@ -125,7 +125,7 @@ def test_availability_is_drawn_as_steps() -> None:
         {"kind": "stays", "t_ms": [0.0, 1000, 2000], "n": 5, "availability": [1.0, 0, 1],
          "ci_lo": [0.6, 0, 0.6], "ci_hi": [1.0, 0.4, 1]}
     )  # fmt: skip
-    chart = charts.availability_chart(windows, (1.0, 2.0), LOCAL)
+    chart = charts.availability_chart(windows, (1.003, 2.004), LOCAL)
     lines = [
         line
         for line in chart.figure.axes[0].lines

@@ -35,7 +35,8 @@ def availability_chart(
     for kind, group in windows.groupby("kind", sort=False):
         colour, line, marker = _KINDS.get(str(kind), (INK, "-", "o"))
         kind_words = f"client that {kind}"
-        inside = group[group["t_ms"].between(outage_s[0] * 1000, outage_s[1] * 1000 - 1)]
+        # A window belongs to the outage if its middle does: its start is never quite the same.
+        inside = group[(group["t_ms"] / 1000 + width_s / 2).between(*outage_s)]
         if len(inside):
             told.append(f"{_share(inside):.0%} of the calls of a {kind_words}")
         # A share holds for its whole second, so it is a step; a slanted line would claim more.

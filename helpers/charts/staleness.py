@@ -214,10 +214,11 @@ def stale_share_chart(shares: pd.DataFrame, provenance: Provenance) -> Chart:
     how = "How far a copy is behind is a model of this project; AWS publishes none. "
     note = how if provenance.target == "local" else ""
     told = "; ".join(
-        f"at most {group['p_stale'].max():.0%} of the {kind} reads are stale"
+        f"{'none' if not group['p_stale'].max() else format(group['p_stale'].max(), '.0%')} of "
+        f"the {kind} reads are stale"
         for kind, group in shares.groupby("reads", sort=False)
     )
     return finish(
-        figure, {"shares": shares}, f"Whatever the time since the write, {told}.", provenance,
+        figure, {"shares": shares}, f"At the worst time since the write, {told}.", provenance,
         observed=f"{writes} writes", note=f"{note}Bands: 95 % Wilson, bin by bin.",
     )  # fmt: skip

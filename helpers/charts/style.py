@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 
 from helpers.charts.chart import Chart
 from helpers.provenance import Provenance
-from helpers.regions import look
+from helpers.regions import REGIONS, look
 
 INK = "#222222"
 FAINT = "#777777"
@@ -95,7 +95,9 @@ def _footer(provenance: Provenance, observed: str, note: str, *, about_lag: bool
     # What the run itself says of how well it kept what it asked for.
     parts.append(str(provenance.settings.get("note", "")))
     if provenance.place:
-        parts.append(f"As if from {provenance.place}.")
+        # A city begins with a capital, a Region does not.
+        place = provenance.place
+        parts.append(f"As if from {place if place in REGIONS else place.title()}.")
     if about_lag and target != "aws" and lag_model == "aws":
         parts.append("Lag modelled on AWS's published 0.5 to 2.5 s, not measured on AWS.")
     elif about_lag and target != "aws" and lag_model:
