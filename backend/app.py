@@ -7,7 +7,7 @@ from typing import Any
 from chalice import Chalice, Response
 from chalicelib.answers import answer, log_request
 from chalicelib.bookmarks import Bookmarks
-from chalicelib.requests import read_position, read_seconds, read_text
+from chalicelib.requests import read_after, read_position, read_seconds, read_text
 
 # The API is named after its table, whose name has the learner's prefix.
 app = Chalice(app_name=os.environ.get("TABLE_NAME", "global-serverless"))
@@ -20,6 +20,11 @@ def one_line_per_request(event: Any, get_response: Callable[[Any], Response]) ->
     return log_request(event, get_response)
 
 
+def _asked(name: str) -> str:
+    """Read a parameter behind the path's question mark; "" where there is none."""
+    return str((app.current_request.query_params or {}).get(name, ""))
+
+
 @app.route("/", cors=True)
 def ping() -> dict[str, str]:
     """Tell that the API answers; the database is not asked."""
@@ -28,21 +33,20 @@ def ping() -> dict[str, str]:
 
 @app.route("/scan", cors=True)
 def scan() -> Response:
-    """Read the whole table, up to 1 MB of it."""
-    return answer(bookmarks.scan)
+    """Read the whole table; of more than 1 MB a page, and `?after=` its `Next` has the next."""
+    return answer(lambda: bookmarks.scan(read_after(_asked("after"))))
 
 
 @app.route("/query/{PK}", cors=True)
 def query(PK: str) -> Response:  # noqa: N803 - the path names it so
-    """Read all items of one viewer."""
-    return answer(lambda: bookmarks.query(read_text("PK", PK)))
+    """Read all items of one viewer, in pages as `/scan`."""
+    return answer(lambda: bookmarks.query(read_text("PK", PK), read_after(_asked("after"))))
 
 
 @app.route("/get/{PK}/{SK}", cors=True)
 def get(PK: str, SK: str) -> Response:  # noqa: N803
     """Read one item; `?consistent=true` reads it with strong consistency."""
-    parameters = app.current_request.query_params or {}
-    consistent = parameters.get("consistent", "").lower() == "true"
+    consistent = _asked("consistent").lower() == "true"
     return answer(
         lambda: bookmarks.get(read_text("PK", PK), read_text("SK", SK), consistent=consistent)
     )

@@ -9,6 +9,7 @@ so a reader can tell what a value was built on, however many values collide.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 import uuid
@@ -23,6 +24,7 @@ from botocore.config import Config
 # is told that the outcome is unknown and decides. The timeouts leave the function time to say so.
 _CONFIG = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
 
+Key = dict[str, dict[str, str]]
 # SET reads what stood there before the write: both names are given in one step.
 _NAMES = ("VersionId", "ReplacedId")
 _VERSIONED = "SET ReplacedId = if_not_exists(VersionId, :none), VersionId = :version"
@@ -44,21 +46,24 @@ class Bookmarks:
     def _table(self) -> str:
         return os.environ.get("TABLE_NAME", "global-serverless")
 
-    def scan(self) -> dict[str, Any]:
-        """Read the whole table, up to 1 MB of it: `Items`, `Latency`."""
-        found, latency_ms = _timed(lambda: self._client.scan(TableName=self._table))
-        return {"Items": found["Items"], "Latency": latency_ms}
+    def scan(self, after: Key | None = None) -> dict[str, Any]:
+        """Read up to 1 MB after a key: `Items`, `Latency`, and `Next` if there is more."""
+        start = {"ExclusiveStartKey": after} if after else {}
+        found, latency_ms = _timed(lambda: self._client.scan(TableName=self._table, **start))
+        return _page(found, latency_ms)
 
-    def query(self, user: str) -> dict[str, Any]:
-        """Read all items of one viewer: `Items`, `Latency`."""
+    def query(self, user: str, after: Key | None = None) -> dict[str, Any]:
+        """Read the items of one viewer, as `scan` does."""
+        start = {"ExclusiveStartKey": after} if after else {}
         found, latency_ms = _timed(
             lambda: self._client.query(
                 TableName=self._table,
                 KeyConditionExpression="PK = :user",
                 ExpressionAttributeValues={":user": {"S": user}},
+                **start,
             )
         )
-        return {"Items": found["Items"], "Latency": latency_ms}
+        return _page(found, latency_ms)
 
     def get(self, user: str, show: str, *, consistent: bool = False) -> dict[str, Any]:
         """Read one item: `Item`, null where there is none, and `Latency`."""
@@ -125,6 +130,14 @@ class Bookmarks:
         return answer | versions
 
 
+def _page(found: dict[str, Any], latency_ms: float) -> dict[str, Any]:
+    answer: dict[str, Any] = {"Items": found["Items"], "Latency": latency_ms}
+    last = found.get("LastEvaluatedKey")
+    if last:
+        answer["Next"] = json.dumps([last["PK"]["S"], last["SK"]["S"]])
+    return answer
+
+
 def _region() -> str:
     return os.environ.get("AWS_REGION", "unknown")
 
@@ -135,7 +148,7 @@ def _versions(attributes: dict[str, Any]) -> dict[str, str | None]:
     return {"Version": version, "Replaced": replaced}
 
 
-def _key(user: str, show: str) -> dict[str, dict[str, str]]:
+def _key(user: str, show: str) -> Key:
     return {"PK": {"S": user}, "SK": {"S": show}}
 
 

@@ -29,6 +29,24 @@ def read_text(name: str, text: str) -> str:
     return decoded
 
 
+def read_after(text: str) -> dict[str, dict[str, str]] | None:
+    """Read the key after which a page of items begins, as `Next` of the page before has it.
+
+    Raises:
+        BadRequestError: it is no such key.
+    """
+    if not text:
+        return None
+    try:
+        key = json.loads(text)
+    except ValueError:
+        key = None
+    if not isinstance(key, list) or [type(part) for part in key] != [str, str]:
+        raise BadRequestError("after must be what `Next` of the page before says.")
+    user, show = key
+    return {"PK": {"S": user}, "SK": {"S": show}}
+
+
 def read_seconds(text: str) -> int:
     """Read a whole number of seconds.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from types import ModuleType
+from urllib.parse import quote
 
 import pytest
 from botocore.exceptions import (
@@ -109,6 +110,19 @@ def test_query_and_scan_return_items(client: Client, dynamodb: Stubber) -> None:
     dynamodb.add_response("scan", {"Items": [ITEM, ITEM]}, {"TableName": T})
     assert client.http.get("/query/user1").json_body["Items"] == [ITEM]
     assert len(client.http.get("/scan").json_body["Items"]) == 2
+
+
+def test_more_than_a_megabyte_comes_in_pages(client: Client, dynamodb: Stubber) -> None:
+    """`Next` says that there is more, and `?after=` begins there; nonsense is refused."""
+    dynamodb.add_response("scan", {"Items": [ITEM], "LastEvaluatedKey": KEY}, {"TableName": T})
+    asked = {"TableName": T, "ExclusiveStartKey": KEY}
+    dynamodb.add_response("scan", {"Items": []}, asked)
+    first = client.http.get("/scan").json_body
+    second = client.http.get(f"/scan?after={quote(first['Next'])}").json_body
+    assert "Next" not in second
+    for nonsense in ("x", "[1,2]", "[]", "7", '{"a":1,"b":2}'):
+        answer = client.http.get(f"/scan?after={quote(nonsense)}")
+        assert (answer.status_code, answer.json_body["Outcome"]) == (400, "failed")
 
 
 @pytest.mark.parametrize("value", ["abc", "1.5", "", "9" * 30, "%20", "NaN"])

@@ -55,9 +55,9 @@ def test_watch_with_a_film_open_and_a_notice(pages: str, page: Page, calm: Runni
     """In the middle of a failover, too."""
     page.goto(pages.format("watch"))
     page.locator("#catalogue button").first.click()
-    expect(page.locator("#saved")).to_contain_text("saved", timeout=8_000)
+    expect(page.locator("#saved")).to_contain_text("saved", timeout=25_000)
     calm.post(f"regions/{HOME}", {"state": "offline"})
-    expect(page.get_by_role("alert")).to_contain_text("You go on in", timeout=8_000)
+    expect(page.get_by_role("alert")).to_contain_text("You go on in", timeout=25_000)
     assert serious(page) == []
 
 

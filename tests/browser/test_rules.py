@@ -39,3 +39,116 @@ def test_the_console_judges_as_the_panel_does(page: Page) -> None:
     for steps, judged in zip(plays, theirs, strict=True):
         ours = [(entry.region, entry.mark, entry.text) for entry in judge(steps)]
         assert [(entry["region"], entry["mark"], entry["text"]) for entry in judged] == ours
+
+
+def after(page: Page, *events: dict[str, Any]) -> dict[str, Any]:
+    """Let the player's machine take events from its start; return the state and its view."""
+    return page.evaluate(
+        """(events) => {
+          const clock = (s) => `${Math.floor(s)} s`;
+          const state = events.reduce(Workshop.player.next, Workshop.player.START);
+          return {...state, ...Workshop.player.view(state, clock)};
+        }""",
+        list(events),
+    )
+
+
+A, B, C = "us-west-2", "us-east-2", "eu-west-1"
+FILM = {"id": "show1", "title": "Night Ferry", "lengthS": 100, "bookmark": 10, "at": 5}
+BEGIN = {"type": "begin", "apis": [A, B, C]}
+SERVED = {"type": "served", "region": A}
+SHOWS = {"type": "shows", "shows": [FILM]}
+OPEN = {"type": "open", "film": FILM, "positionS": 10, "note": "resumed at 10 s"}
+
+
+def test_the_player_is_in_one_state_at_a_time(page: Page) -> None:
+    """Loading, browsing, playing, paused, ended; what does not fit a state changes nothing."""
+    load(page, "player")
+    start = (BEGIN, SERVED, SHOWS)
+    assert after(page, {"type": "begin", "apis": []})["phase"] == "setup"
+    assert after(page, BEGIN)["list"].startswith("Loading")
+    assert after(page, *start)["phase"] == "browsing"
+    assert after(page, *start, {"type": "pause"})["phase"] == "browsing"
+    playing = after(page, *start, OPEN, {"type": "tick", "elapsedS": 2})
+    assert (playing["phase"], playing["positionS"], playing["button"]) == ("playing", 12, "Pause")
+    frozen = after(page, *start, OPEN, {"type": "tick", "elapsedS": 3600})
+    assert (frozen["phase"], frozen["positionS"]) == ("playing", 10)
+    paused = after(page, *start, OPEN, {"type": "pause"}, {"type": "tick", "elapsedS": 2})
+    assert (paused["phase"], paused["positionS"]) == ("paused", 10)
+    ended = after(page, *start, OPEN, {"type": "seek", "positionS": 500})
+    assert (ended["phase"], ended["positionS"], ended["button"]) == ("ended", 100, "Watch again")
+    again = after(page, *start, OPEN, {"type": "seek", "positionS": 500}, {"type": "play"})
+    assert (again["phase"], again["positionS"]) == ("playing", 0)
+    dragged = after(page, *start, OPEN, {"type": "drag", "positionS": 50},
+                    {"type": "tick", "elapsedS": 1})  # fmt: skip
+    assert (dragged["atS"], dragged["positionS"]) == (50, 10)
+    assert after(page, *start, OPEN, {"type": "leave"})["film"] is None
+
+
+def test_words_stand_for_as_long_as_they_are_true(page: Page) -> None:
+    """The badge names a server only if one serves; the notice goes when its reason goes."""
+    load(page, "player")
+    over = {"type": "failover", "from": A, "to": B, "why": "no answer"}
+    dark = {"type": "dark", "why": "no answer"}
+    away = after(page, BEGIN, SERVED, SHOWS, OPEN, over, {"type": "served", "region": B})
+    assert away["badge"] == f"Served by {B}"
+    assert f"You go on in {B}" in away["notice"]
+    none = after(page, BEGIN, SERVED, SHOWS, OPEN, over, dark)
+    assert none["badge"] == "No Region serves"
+    assert "kept here" in none["notice"]
+    third = after(page, BEGIN, SERVED, dark, {"type": "served", "region": C})
+    assert f"{A} does not serve" in third["notice"]
+    back = after(page, BEGIN, SERVED, over, {"type": "served", "region": B}, SERVED)
+    assert (back["badge"], back["notice"]) == (f"Served by {A}", "")
+    kept = after(page, BEGIN, SERVED, OPEN, {"type": "kept", "bookmark": 12, "region": ""})
+    assert "kept here" in kept["saved"]
+    saved = after(page, BEGIN, SERVED, OPEN, {"type": "kept", "bookmark": 12, "region": A})
+    assert saved["saved"] == f"saved 12 s in {A}"
+    waits = page.evaluate("[1, 2, 3, 9].map(Workshop.player.retryMs)")
+    assert waits == [1000, 2000, 4000, 15000]
+
+
+def test_continue_watching_has_what_was_begun_the_newest_first(page: Page) -> None:
+    """A finished film is not in it, nor one that was not begun."""
+    load(page, "player")
+    shows = [
+        {"id": "old", "bookmark": 5, "lengthS": 100, "at": 1},
+        {"id": "new", "bookmark": 5, "lengthS": 100, "at": 9},
+        {"id": "finished", "bookmark": 100, "lengthS": 100, "at": 10},
+        {"id": "never", "bookmark": 0, "lengthS": 100, "at": 0},
+    ]
+    begun = page.evaluate("(shows) => Workshop.player.begun(shows).map((show) => show.id)", shows)
+    assert begun == ["new", "old"]
+
+
+_POSITIONS = """() => {
+  const made = new Map();
+  const storage = {getItem: (k) => made.get(k) ?? null, setItem: (k, v) => made.set(k, v),
+    removeItem: (k) => made.delete(k), key: (n) => [...made.keys()][n], get length() { return made.size; }};
+  const film = {id: "show1", title: "Night Ferry", lengthS: 100};
+  const here = new Workshop.Positions(storage), other = new Workshop.Positions(storage);
+  const seen = [];
+  here.moved("u", film, 10, 1000);
+  seen.push(here.moved("u", film, 10, 2000), new Workshop.Positions(storage).unsaved().length);
+  here.taken("u", "show1", 1000, "us-west-2");
+  seen.push(here.unsaved().length, made.size);
+  seen.push(here.shown("u", {...film, bookmark: 3, at: 900}, "us-east-2"),
+    here.get("u", "show1").bookmark);
+  seen.push(here.shown("u", {...film, bookmark: 3, at: 900}, "us-west-2"), here.unsaved().length);
+  other.moved("u", film, 50, 3000);
+  seen.push(here.get("u", "show1").bookmark);
+  here.overtaken("u", "show1", 3000);
+  seen.push(here.get("u", "show1"));
+  const bare = new Workshop.Positions(null);
+  bare.moved("u", film, 7, 1);
+  seen.push(bare.get("u", "show1").bookmark);
+  return seen;
+}"""
+
+
+def test_a_position_is_kept_until_a_region_has_it_and_the_later_one_counts(page: Page) -> None:
+    """Numbered when the viewer moves; behind and lost are told apart; another tab's later counts."""
+    load(page, "positions")
+    assert page.evaluate(_POSITIONS) == [
+        False, 1, 0, 0, "behind", 10, "lost", 1, 50, None, 7,
+    ]  # fmt: skip

@@ -72,14 +72,14 @@ def test_a_viewer_loses_nothing_shown_as_saved_when_the_region_fails(
     watch.get_by_role("button", name=TITLE).first.click()
     watch.get_by_role("button", name="15 s on").click()
     watch.get_by_role("button", name="15 s on").click()
-    expect(saved).to_contain_text(f"in {HOME}", timeout=8_000)
+    expect(saved).to_contain_text(re.compile(rf"saved 0:00:[3-5]\d in {HOME}"), timeout=25_000)
     expect(watch.locator("#badge")).to_contain_text(f"Served by {HOME}, saved in {HOME}")
     promised = seconds(saved.inner_text())
     assert promised >= 30
 
     calm.post(f"regions/{HOME}", {"state": "offline"})
-    expect(watch.get_by_role("alert")).to_contain_text(f"You go on in {AWAY}", timeout=8_000)
-    expect(saved).to_contain_text(f"in {AWAY}", timeout=8_000)
+    expect(watch.get_by_role("alert")).to_contain_text(f"You go on in {AWAY}", timeout=25_000)
+    expect(saved).to_contain_text(f"in {AWAY}", timeout=25_000)
     assert seconds(saved.inner_text()) >= promised
     expect(watch.locator("#regions")).to_contain_text("no answer")
     watch.get_by_role("button", name="Leave").click()
@@ -98,11 +98,11 @@ def test_a_viewer_loses_nothing_shown_as_saved_when_the_region_fails(
 
     calm.post(f"regions/{HOME}", {"state": "online"})
     back = watch.get_by_role("button", name=f"{HOME} answers again")
-    expect(back).to_be_visible(timeout=10_000)
+    expect(back).to_be_visible(timeout=25_000)
     back.click()
     expect(watch.locator("#badge")).to_contain_text(f"Served by {HOME}")
     watch.get_by_role("button", name="Pause").click()
-    expect(saved).to_contain_text(f"in {HOME}", timeout=8_000)
+    expect(saved).to_contain_text(f"in {HOME}", timeout=25_000)
     final = saved.inner_text()
     expect(watch.locator("#regions tr").nth(0)).to_contain_text(f"0:0{final.split(':')[1][1]}")
     watch.wait_for_timeout(2_500)
@@ -119,8 +119,8 @@ def test_a_region_without_a_table_is_failed_over_from(watch: Page) -> None:
         ),
     )
     watch.get_by_role("button", name=TITLE).first.click()
-    expect(watch.get_by_role("alert")).to_contain_text("it answered 503", timeout=8_000)
-    expect(watch.locator("#saved")).to_contain_text(f"in {AWAY}", timeout=8_000)
+    expect(watch.get_by_role("alert")).to_contain_text("it answered 503", timeout=25_000)
+    expect(watch.locator("#saved")).to_contain_text(f"in {AWAY}", timeout=25_000)
 
 
 def test_a_late_retry_does_not_overwrite_a_newer_position(
@@ -148,14 +148,14 @@ def test_a_read_that_is_behind_does_not_take_a_save_back(watch: Page, calm: Runn
     for _ in range(4):
         watch.get_by_role("button", name="15 s on").click()
     watch.get_by_role("button", name="Pause").click()
-    expect(watch.locator("#saved")).to_contain_text(f"in {HOME}")
+    expect(watch.locator("#saved")).to_contain_text(re.compile(rf"saved 0:01:\d\d in {HOME}"))
     promised = seconds(watch.locator("#saved").inner_text())
     watch.get_by_role("button", name="Leave").click()
     expect(watch.locator("#player")).to_be_hidden()
     calm.post(f"regions/{HOME}", {"state": "offline"})
     watch.locator("#catalogue").get_by_role("button", name=TITLE).click()
     said = watch.locator("#saved")
-    expect(said).to_contain_text(f"{AWAY} has not got your last save yet", timeout=8_000)
+    expect(said).to_contain_text(f"{AWAY} has not got your last save yet", timeout=25_000)
     assert seconds(said.inner_text().split("resumed")[1]) == promised
 
 
@@ -172,3 +172,100 @@ def test_the_page_fits(watch: Page, width: int) -> None:
     watch.get_by_role("button", name=TITLE).first.click()
     expect(watch.locator("#player")).to_be_visible()
     assert watch.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_film_is_dragged_finished_and_watched_again(watch: Page) -> None:
+    """A drag while it plays, the end, and no place in Continue watching; keys do what they say."""
+    watch.locator("#catalogue").get_by_role("button", name="<b>Bold</b>").click()
+    seek = watch.locator("#seek")
+    seek.evaluate("node => { node.value = 30; node.dispatchEvent(new Event('input')); }")
+    watch.wait_for_timeout(400)
+    assert seek.input_value() == "30"
+    seek.evaluate("node => node.dispatchEvent(new Event('change'))")
+    expect(watch.locator("#saved")).to_contain_text("saved 0:00:3", timeout=25_000)
+    for _ in range(2):
+        watch.keyboard.press("ArrowRight")
+    expect(watch.locator("#play")).to_have_text("Watch again")
+    expect(watch.locator("#saved")).to_contain_text("saved 0:01:00", timeout=25_000)
+    watch.keyboard.press("Escape")
+    expect(watch.locator("#player")).to_be_hidden()
+    bold = watch.locator("#catalogue").get_by_role("button", name="<b>Bold</b>")
+    expect(bold).to_contain_text("watch again")
+    expect(watch.locator("#going")).to_be_hidden()
+    bold.click()
+    expect(watch.locator("#play")).to_have_text("Pause")
+    assert seconds(watch.locator("#position").inner_text()) < 5
+
+
+def test_the_address_keeps_viewer_and_film(watch: Page, viewer: str) -> None:
+    """Back leaves the film, forward and reload come back to it."""
+    watch.get_by_role("button", name=TITLE).first.click()
+    expect(watch.locator("#player")).to_be_visible()
+    watch.go_back()
+    expect(watch.locator("#player")).to_be_hidden()
+    watch.go_forward()
+    expect(watch.locator("#player")).to_be_visible()
+    watch.reload()
+    expect(watch.locator("#film")).to_have_text(TITLE)
+    expect(watch.get_by_label("Viewer")).to_have_value(viewer)
+
+
+def test_an_old_paused_tab_takes_nothing_back(watch: Page) -> None:
+    """Paused early, closed late: it sends nothing, and what the other tab saved stands."""
+    watch.get_by_role("button", name=TITLE).first.click()
+    watch.get_by_role("button", name="15 s on").click()
+    watch.get_by_role("button", name="Pause").click()
+    expect(watch.locator("#saved")).to_contain_text(f"in {HOME}", timeout=25_000)
+    later = watch.context.new_page()
+    later.goto(watch.url)
+    expect(later.locator("#film")).to_have_text(TITLE)
+    for _ in range(4):
+        later.get_by_role("button", name="15 s on").click()
+    later.get_by_role("button", name="Pause").click()
+    expect(later.locator("#saved")).to_contain_text("saved 0:01:1", timeout=25_000)
+    sent: list[str] = []
+    watch.context.on("request", lambda made: sent.append(made.method))
+    watch.goto("about:blank")
+    watch.wait_for_timeout(500)
+    assert "PUT" not in sent
+    expect(later.locator("#regions tr").first).to_contain_text("0:01:1")
+    later.close()
+
+
+def test_what_is_kept_here_is_kept_through_the_dark(watch: Page, calm: RunningCloud) -> None:
+    """No Region at all: the film goes on, a reload resumes it, and it is saved by itself later."""
+    watch.get_by_role("button", name=TITLE).first.click()
+    expect(watch.locator("#saved")).to_contain_text("resumed at")
+    for region in (HOME, AWAY):
+        calm.post(f"regions/{region}", {"state": "offline"})
+    watch.get_by_role("button", name="15 s on").click()
+    watch.get_by_role("button", name="15 s on").click()
+    expect(watch.get_by_role("alert")).to_contain_text("No Region answers", timeout=40_000)
+    expect(watch.locator("#badge")).to_have_text("No Region serves")
+    watch.get_by_role("button", name="Pause").click()
+    expect(watch.locator("#saved")).to_contain_text("kept here", timeout=25_000)
+    kept = seconds(watch.locator("#position").inner_text())
+    assert kept >= 30
+    watch.reload()
+    expect(watch.locator("#film")).to_have_text(TITLE, timeout=40_000)
+    expect(watch.locator("#empty")).to_contain_text("could not be loaded")
+    assert seconds(watch.locator("#position").inner_text()) >= kept
+    for region in (HOME, AWAY):
+        calm.post(f"regions/{region}", {"state": "online"})
+    expect(watch.locator("#saved")).to_contain_text("saved", timeout=60_000)
+    expect(watch.get_by_role("alert")).to_have_text("", timeout=40_000)
+    expect(watch.locator("#catalogue button")).to_have_count(2)
+
+
+@pytest.mark.parametrize("answer", ["[]", "null", "<html>", '{"ok": true}'])
+def test_an_answer_that_makes_no_sense_is_not_saved(watch: Page, answer: str) -> None:
+    """200 is not enough: the next Region is asked, and the page says why."""
+    watch.route(
+        re.compile(rf"execute-api\.{HOME}\..*/bookmark/"),
+        lambda route: route.fulfill(
+            status=200, body=answer, headers={"Access-Control-Allow-Origin": "*"}
+        ),
+    )
+    watch.get_by_role("button", name=TITLE).first.click()
+    expect(watch.get_by_role("alert")).to_contain_text("makes no sense", timeout=25_000)
+    expect(watch.locator("#saved")).to_contain_text(f"in {AWAY}", timeout=25_000)

@@ -15,11 +15,6 @@
 
   // -- rows --------------------------------------------------------------------------------------
 
-  function add(api) {
-    if (!apis.some((other) => other.url === api.url)) apis.push(api);
-    apis.sort((a, b) => a.region.localeCompare(b.region) || a.url.localeCompare(b.url));
-  }
-
   function drawRows() {
     byId("rows").replaceChildren(...apis.map(row));
     byId("none").hidden = apis.length > 0;
@@ -40,8 +35,7 @@
       repeating(button("<<", () => move(api, -step()), "Back by the step; hold to repeat")),
       repeating(button(">>", () => move(api, step()), "On by the step; hold to repeat")),
       button("remove", () => {
-        apis = apis.filter((other) => other !== api);
-        known.remember(apis);
+        apis = known.remove(api);
         drawRows();
       }, `Forget ${api.region}`, "quiet"),
     );
@@ -200,17 +194,15 @@
     event.preventDefault();
     const problem = byId("problem");
     try {
-      add(address.read(byId("url").value));
+      apis = known.add(address.read(byId("url").value));
       problem.textContent = "";
       byId("url").value = "";
-      known.remember(apis);
       drawRows();
     } catch (wrong) {
       problem.textContent = wrong.message;
     }
   });
-  const { asked, kept } = known.recall();
-  [...asked, ...kept].forEach(add);
+  apis = known.list();
   drawRows();
   wireCloud();
   watch();

@@ -49,11 +49,14 @@ Workshop.page = (() => {
     return `${Math.floor(whole / 3600)}:${part(Math.floor(whole / 60) % 60)}:${part(whole % 60)}`;
   }
 
-  // Pages link to one another with the APIs that they were opened with.
-  for (const link of document.querySelectorAll("a[data-page]")) {
+  /** Pages link to one another with the APIs in this page's own address. */
+  function link() {
     const apis = new URLSearchParams(location.search).getAll("api");
-    link.search = new URLSearchParams(apis.map((api) => ["api", api])).toString();
+    for (const anchor of document.querySelectorAll("a[data-page]")) {
+      anchor.search = new URLSearchParams(apis.map((api) => ["api", api])).toString();
+    }
   }
+  link();
 
-  return { byId, look, dash, make, draw, dress, say, clock };
+  return { byId, look, dash, make, draw, dress, say, clock, link };
 })();

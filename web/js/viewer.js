@@ -1,134 +1,190 @@
 // A viewer of several Regions: which one serves, when to fail over, what is certainly saved.
-// No DOM in here; what happens is told to `tell(kind, details)`.
+// No DOM in here; what happens is told to `tell(event)`, in the words of player.js.
 "use strict";
 var Workshop = globalThis.Workshop || (globalThis.Workshop = {});
 
 Workshop.Viewer = class {
   /** `apis` as address.read returns them, the preferred one first. */
-  constructor(apis, tell, fetcher = (...given) => fetch(...given)) {
+  constructor(apis, tell, positions, fetcher = (...given) => fetch(...given)) {
     this.apis = apis;
     this.tell = tell;
+    this.positions = positions;
     this.fetcher = fetcher;
     this.serving = 0;
-    this.lastAt = 0;
-    this.newest = new Map(); // What each bookmark was told to be last: {bookmark, at, saved}.
+    this.answered = false;
   }
 
-  get region() {
-    return this.apis[this.serving].region;
-  }
-
-  /** One request to one Region: {status, body}; status 0 stands for no answer. Never throws. */
-  async ask(api, path, { method = "GET", body, keepalive = false } = {}) {
+  /** One request to one Region: {status, body, why}; why is "" if it serves. Never throws. */
+  async ask(api, path, { method = "GET", body, keepalive = false, fits = () => true,
+    patienceMs = Workshop.Viewer.TIMEOUT_MS } = {}) {
     const headers = body ? { "Content-Type": "application/json" } : {};
+    let status = 0;
     try {
       const response = await this.fetcher(api.url + path, {
         method, headers, keepalive, body: body && JSON.stringify(body),
-        signal: AbortSignal.timeout(Workshop.Viewer.TIMEOUT_MS),
+        signal: AbortSignal.timeout(patienceMs),
       });
-      return { status: response.status, body: await response.json() };
+      status = response.status;
+      const read = await response.json();
+      if (status === 200 && !(read && fits(read))) throw new Error("not what was asked for");
+      return { status, body: read || {}, why: Workshop.Viewer.why(status) };
     } catch {
-      return { status: 0, body: {} };
+      const why = status === 200 ? "its answer makes no sense" : Workshop.Viewer.why(status);
+      return { status: status === 200 ? 0 : status, body: {}, why };
     }
+  }
+
+  /** Why a Region with this status does not serve; "" if it does, even where it says no. */
+  static why(status) {
+    if ([200, 400, 409].includes(status)) return "";
+    if (!status) return "no answer";
+    if (status === 403) return "it refuses: 403. Is this still the API's address?";
+    if (status === 404) return "it knows no such API: 404";
+    return `it answered ${status}`;
   }
 
   /**
-   * Ask the Region that serves; if it does not answer, or answers 429 or 5xx, fail over to the next.
-   * Only reads and idempotent writes may come here: they may be done twice.
+   * Ask the Region that serves; if it does not, fail over to the next, until all were tried.
+   * Only reads and idempotent writes may come here: they may be done twice. `body` is a function:
+   * each attempt sends what is newest then; null ends it.
    */
-  async request(path, options = {}) {
+  async request(path, { body, ...options } = {}) {
+    const { TIMEOUT_MS, COLD_MS } = Workshop.Viewer;
+    let why = "";
     for (let tried = 0; tried < this.apis.length; tried += 1) {
       const index = this.serving;
-      const answer = await this.ask(this.apis[index], path, options);
-      const away = answer.status === 0 || answer.status === 429 || answer.status >= 500;
-      if (!away) return { ...answer, region: this.apis[index].region };
-      if (index === this.serving) this.failOver(index, answer);
+      const { region } = this.apis[index];
+      const sent = body && body();
+      if (body && !sent) return { status: 0, body: {}, region: "", sent };
+      // An answer may come from a function that is only just starting: the last Region of all has
+      // longer, and so has each before any has answered.
+      const last = tried + 1 === this.apis.length;
+      const patienceMs = this.answered && !last ? TIMEOUT_MS : COLD_MS;
+      const answer = await this.ask(this.apis[index], path, { ...options, body: sent, patienceMs });
+      why = answer.why;
+      if (!why) {
+        this.answered = true;
+        if (index === this.serving) this.tell({ type: "served", region });
+        return { ...answer, region, sent };
+      }
+      if (index === this.serving && this.apis.length > 1) {
+        this.serving = (index + 1) % this.apis.length;
+        if (tried + 1 < this.apis.length) {
+          this.tell({ type: "failover", from: region, to: this.apis[this.serving].region, why });
+        }
+      }
     }
-    this.tell("dark", {});
+    this.tell({ type: "dark", why });
     return { status: 0, body: {}, region: "" };
-  }
-
-  failOver(from, answer) {
-    if (this.apis.length < 2) return;
-    this.serving = (from + 1) % this.apis.length;
-    this.tell("failover", { from: this.apis[from].region, to: this.region,
-      why: answer.status ? `it answered ${answer.status}` : "no answer" });
   }
 
   /** Go back to the first Region, if it answers by now. */
   async failBack() {
     if (!await this.preferredAnswers()) return false;
     this.serving = 0;
-    this.tell("failback", { to: this.region });
+    this.tell({ type: "failback", to: this.apis[0].region });
     return true;
   }
 
   /** Whether the preferred Region's API and its database answer. */
   async preferredAnswers() {
-    const answer = await this.ask(this.apis[0], "get/-/-");
-    return answer.status === 200;
+    return (await this.ask(this.apis[0], "get/-/-", { fits: (body) => "Item" in body })).status === 200;
   }
 
-  /** The shows of a viewer, from the table: [{id, title, lengthS, bookmark}], null without answer. */
-  async shows(user) {
-    const answer = await this.request(`query/${encodeURIComponent(user)}`);
-    if (answer.status !== 200) return null;
-    return (answer.body.Items || []).map((item) => this.read(user, item))
-      .filter((show) => show.title);
+  /** All items of a route that answers in pages; null without an answer. */
+  async items(path) {
+    const found = [];
+    let after = "";
+    do {
+      const page = after ? `${path}?after=${encodeURIComponent(after)}` : path;
+      const answer = await this.request(page, { fits: (body) => Array.isArray(body.Items) });
+      if (answer.status !== 200) return null;
+      found.push(...answer.body.Items.map((item) => ({ item, region: answer.region })));
+      after = typeof answer.body.Next === "string" ? answer.body.Next : "";
+    } while (after);
+    return found;
   }
 
-  /** The viewers in the table, null without answer. */
+  /** The viewers in the table, null without an answer. */
   async users() {
-    const answer = await this.request("scan");
-    if (answer.status !== 200) return null;
-    const names = (answer.body.Items || []).filter((item) => item.Title).map((item) => item.PK.S);
-    return [...new Set(names)].sort();
+    const items = await this.items("scan");
+    const named = items && items.filter(({ item }) => item.Title && item.PK && item.PK.S);
+    return named && [...new Set(named.map(({ item }) => item.PK.S))].sort();
   }
 
-  read(user, item) {
+  /** The shows of a viewer: [{id, title, lengthS, bookmark, at}]; null without an answer. */
+  async shows(user) {
+    const items = await this.items(`query/${encodeURIComponent(user)}`);
+    return items && items.map(({ item, region }) => this.read(user, item, region))
+      .filter((show) => show && show.title);
+  }
+
+  /** Read an item; where this page knows a later position, that one counts. */
+  read(user, item, region) {
+    if (!item || !item.SK || typeof item.SK.S !== "string") return null;
     const number = (value) => (value && Number.isFinite(Number(value.N)) ? Number(value.N) : 0);
     const show = {
-      id: item.SK.S, title: item.Title ? item.Title.S : "", lengthS: number(item.Length) || 3600,
-      bookmark: number(item.Bookmark), at: number(item.SavedAt),
-      savedIn: item.SavedIn ? item.SavedIn.S : "",
+      id: item.SK.S, title: item.Title ? String(item.Title.S) : "", lengthS: number(item.Length) || 3600,
+      bookmark: Math.max(0, number(item.Bookmark)), at: number(item.SavedAt),
     };
-    // A Region that has not got this player's last save yet must not take it back.
-    const known = this.newest.get(`${user}\n${show.id}`);
-    this.lastAt = Math.max(this.lastAt, show.at);
-    if (known && known.at > show.at) return { ...show, bookmark: known.bookmark, behind: true };
-    return { ...show, behind: false };
+    const seen = this.positions.shown(user, show, region);
+    const { bookmark, at } = this.positions.get(user, show.id);
+    return { ...show, bookmark, at, seen, region };
   }
 
-  /** One bookmark in the Region that serves, or what this player knows better; null for none. */
+  /** One show, with the newest position of all that is known; null without one. */
   async resume(user, id) {
-    const answer = await this.request(`get/${encodeURIComponent(user)}/${encodeURIComponent(id)}`);
-    return answer.status === 200 && answer.body.Item ? this.read(user, answer.body.Item) : null;
+    const path = `get/${encodeURIComponent(user)}/${encodeURIComponent(id)}`;
+    const answer = await this.request(path, { fits: (body) => "Item" in body });
+    return answer.status === 200 && answer.body.Item
+      ? this.read(user, answer.body.Item, answer.region) : null;
   }
 
   /**
-   * Save a position. Saves are numbered by the clock and always grow, so that sending one again does
-   * no harm and a late one does not undo a later one. Returns the Region that has it, or "".
+   * Save the newest position of a film, if no Region has it yet. Sending it again does no harm.
+   * Returns {region, bookmark, at}, region "" where none took it; null where there was nothing to save.
    */
-  async save(user, id, bookmark, { keepalive = false } = {}) {
-    const key = `${user}\n${id}`;
-    const at = this.lastAt = Math.max(Date.now(), this.lastAt + 1);
-    this.newest.set(key, { bookmark, at });
+  async save(user, id, { keepalive = false } = {}) {
+    const unsaved = () => {
+      const known = this.positions.get(user, id);
+      return known && !known.region ? { Bookmark: known.bookmark, At: known.at } : null;
+    };
+    const first = unsaved();
+    if (!first) return null;
     const path = `bookmark/${encodeURIComponent(user)}/${encodeURIComponent(id)}`;
-    const answer = await this.request(path, { method: "PUT", body: { Bookmark: bookmark, At: at }, keepalive });
-    if (answer.status === 409) this.tell("newer", { region: answer.region });
-    return answer.status === 200 ? answer.region : "";
+    const answer = await this.request(path, {
+      method: "PUT", body: unsaved, keepalive,
+      fits: (body) => Boolean(body.Attributes && body.Attributes.Bookmark),
+    });
+    const { sent } = answer;
+    if (answer.status === 409) {
+      this.positions.overtaken(user, id, sent.At);
+      const standing = await this.resume(user, id);
+      this.tell({ type: "tell", positionS: standing ? standing.bookmark : undefined,
+        note: `a later position, from another tab or device, is saved in ${answer.region}; it stands` });
+      return null;
+    }
+    if (answer.status !== 200) return { region: "", bookmark: first.Bookmark, at: first.At };
+    this.positions.taken(user, id, sent.At, answer.region);
+    return { region: answer.region, bookmark: sent.Bookmark, at: sent.At };
   }
 
-  /** What every Region shows for a bookmark, side by side: [{region, show or null}]. */
+  /** What every Region shows for a bookmark, side by side: [{region, bookmark or null, savedIn}]. */
   async everywhere(user, id) {
     const path = `get/${encodeURIComponent(user)}/${encodeURIComponent(id)}`;
     return Promise.all(this.apis.map(async (api) => {
-      const answer = await this.ask(api, path);
+      const answer = await this.ask(api, path, { fits: (body) => "Item" in body });
       if (answer.status !== 200) return { region: api.region, bookmark: null, savedIn: "" };
       const item = answer.body.Item || {};
-      const bookmark = Number(item.Bookmark ? item.Bookmark.N : 0);
-      return { region: api.region, bookmark, savedIn: item.SavedIn ? item.SavedIn.S : "" };
+      const show = this.read(user, item, api.region);
+      if (show && show.seen === "lost") {
+        this.tell({ type: "tell", note: `replication took your save in ${api.region} back: a write `
+          + "elsewhere came later there; it is saved again" });
+      }
+      const bookmark = Number(item.Bookmark ? item.Bookmark.N : 0) || 0;
+      return { region: api.region, bookmark, savedIn: item.SavedIn ? String(item.SavedIn.S) : "" };
     }));
   }
 };
 Workshop.Viewer.TIMEOUT_MS = 2000;
+Workshop.Viewer.COLD_MS = 10000;

@@ -1,231 +1,337 @@
-// Watch: wiring only. Which Region serves and what is saved is decided in viewer.js.
+// Watch: wiring only. What follows on what is decided in player.js, which Region serves in
+// viewer.js, which position counts in positions.js.
 "use strict";
 
 (() => {
-  const { address, apis: known, artwork, Viewer } = Workshop;
+  const { address, apis: known, artwork, page, player, shelves } = Workshop;
+  const { byId, make, dress, say, clock } = page;
   const SAVE_MS = 3000;
   const COMPARE_MS = 1000;
   const FRAME_MS = matchMedia("(prefers-reduced-motion: reduce)").matches ? 1000 : 50;
+  const JUMP_S = 15;
 
-  const byId = (id) => document.getElementById(id);
+  let state = player.START;
   let viewer = null;
-  let watching = null; // {user, show, position, playing, shownSaved}
+  let tickMs = performance.now();
+  let retry = 0;
+  const positions = new Workshop.Positions(storage());
 
-  function make(tag, text = "", className = "") {
-    const node = document.createElement(tag);
-    node.textContent = text;
-    node.className = className;
-    return node;
+  function storage() {
+    try {
+      return localStorage;
+    } catch {
+      return null;
+    }
   }
 
-  function clock(seconds) {
-    const whole = Math.max(0, Math.round(seconds));
-    const part = (value) => String(value).padStart(2, "0");
-    return `${Math.floor(whole / 3600)}:${part(Math.floor(whole / 60) % 60)}:${part(whole % 60)}`;
+  function tell(event) {
+    const { phase } = state;
+    state = player.next(state, event);
+    if (event.type === "tick" && state.phase === phase) {
+      drawFilm(player.view(state, clock));
+      return;
+    }
+    if (event.type === "dark") {
+      clearTimeout(retry);
+      retry = setTimeout(again, player.retryMs(state.dark.tries));
+    }
+    draw();
   }
 
-  // -- which APIs: given in the address, or saved here or in the console ---------------------------
+  // -- drawn from the state ----------------------------------------------------------------------
 
-  /** Those in the page's address go before those remembered; each once, in the order given. */
-  function recall() {
-    const { asked, kept } = known.recall();
-    const chosen = asked.length ? asked : kept;
-    return chosen.filter((api, at) => chosen.findIndex((other) => other.url === api.url) === at);
+  function draw() {
+    const seen = player.view(state, clock);
+    say(byId("badge"), seen.badge);
+    if (byId("badge").dataset.region !== seen.serving) {
+      byId("badge").dataset.region = seen.serving;
+      dress(byId("badge"), seen.serving);
+    }
+    say(byId("notice"), seen.notice);
+    say(byId("over"), state.film ? seen.notice : "");
+    say(byId("saved"), seen.saved);
+    say(byId("empty"), seen.list || (state.shows && !matching().length ? "No title is like that." : ""));
+    byId("add").hidden = state.phase !== "setup" && byId("add").dataset.asked !== "yes";
+    byId("player").hidden = !state.film;
+    if (!state.away) byId("failback").hidden = true;
+    if (byId("user").dataset.shown !== state.users.join("\n")) {
+      byId("user").dataset.shown = state.users.join("\n");
+      byId("user").replaceChildren(...state.users.map((name) => make("option", { text: name })));
+    }
+    byId("user").value = state.user;
+    drawShelves();
+    drawFilm(seen);
   }
+
+  function matching() {
+    const wanted = byId("search").value.trim().toLowerCase();
+    return (state.shows || []).filter((show) => show.title.toLowerCase().includes(wanted));
+  }
+
+  function drawShelves() {
+    const going = player.begun(state.shows);
+    byId("going").hidden = !going.length;
+    shelves.fill(byId("continue"), going, open);
+    shelves.fill(byId("catalogue"), matching(), open);
+    const all = byId("continue").classList.contains("all");
+    const fits = Math.max(1, Math.floor((byId("continue").clientWidth + 14) / 214));
+    byId("all").hidden = !all && going.length <= fits;
+  }
+
+  function drawFilm(seen) {
+    if (!state.film) return;
+    const { film } = state;
+    const at = Math.floor(seen.atS);
+    say(byId("film"), film.title);
+    artwork.frame(byId("screen"), film.id + film.title, seen.atS);
+    byId("seek").max = film.lengthS;
+    if (state.draggedS === null) byId("seek").value = at;
+    byId("seek").setAttribute("aria-valuetext", clock(at));
+    say(byId("position"), `${clock(at)} of ${clock(film.lengthS)}`);
+    say(byId("play"), seen.button);
+  }
+
+  // -- which APIs: given in the address, or saved here or in the console --------------------------
 
   async function begin(apis) {
-    byId("add").hidden = apis.length > 0;
-    if (!apis.length) return;
-    viewer = new Viewer(apis, told);
-    badge();
-    const users = await viewer.users();
-    if (!users) return;
-    byId("user").replaceChildren(...users.map((name) => make("option", name)));
-    await browse();
+    viewer = new Workshop.Viewer(apis, tell, positions);
+    tell({ type: "begin", apis: apis.map((api) => api.region) });
+    if (apis.length) await load();
   }
 
-  // -- what the viewer of the Regions tells ---------------------------------------------------------
-
-  function told(kind, details) {
-    const notice = byId("notice");
-    if (kind === "failover") {
-      notice.textContent = `${details.from} does not serve (${details.why}). You go on in ${details.to}.`;
-    } else if (kind === "failback") {
-      notice.textContent = `You are back in ${details.to}.`;
-    } else if (kind === "newer") {
-      notice.textContent = `A later position, from another device, is saved in ${details.region}; it stands.`;
-    } else {
-      notice.textContent = "No Region answers. Your position is kept here; the next save tries again.";
+  /** The films of the viewer that the address names, or of the first. */
+  async function load() {
+    const own = viewer;
+    await flush();
+    const users = await own.users();
+    if (own !== viewer) return;
+    const { viewer: asked, film } = where();
+    if (!users) {
+      resumeKept(asked, film);
+      return;
     }
-    badge();
+    const user = [asked, state.user].find((name) => users.includes(name)) || users[0] || "";
+    tell({ type: "users", users, user });
+    await browse();
+    const show = film && !state.film && (state.shows || []).find((each) => each.id === film);
+    if (show && own === viewer) await open(show, { silent: true });
   }
 
-  function badge() {
-    const region = viewer.region;
-    const savedIn = watching && watching.savedIn ? `, saved in ${watching.savedIn}` : "";
-    byId("badge").textContent = `Served by ${region}${savedIn}`;
-    Workshop.page.dress(byId("badge"), region);
-    if (viewer.serving === 0) byId("failback").hidden = true;
+  /** Without any Region: the film of the address goes on where this browser kept it. */
+  function resumeKept(user, id) {
+    const kept = !state.film && positions.get(user, id);
+    if (!kept) return;
+    tell({ type: "users", users: [user], user });
+    tell({ type: "open", film: kept, positionS: kept.bookmark,
+      note: `resumed at ${clock(kept.bookmark)}, as kept here` });
   }
-
-  // -- browsing ---------------------------------------------------------------------------------------
 
   async function browse() {
-    const user = byId("user").value;
-    const shows = await viewer.shows(user);
-    if (!shows || user !== byId("user").value) return;
-    const begun = shows.filter((show) => show.bookmark > 0);
-    byId("going").hidden = begun.length === 0;
-    byId("continue").replaceChildren(...begun.map((show) => tile(user, show)));
-    byId("catalogue").replaceChildren(...shows.map((show) => tile(user, show)));
-    byId("empty").hidden = shows.length > 0;
+    const { user } = state;
+    const shows = user ? await viewer.shows(user) : [];
+    if (shows && user === state.user) tell({ type: "shows", shows });
   }
 
-  function tile(user, show) {
-    const button = make("button", "", "film");
-    button.type = "button";
-    const words = make("span", show.title, "words");
-    words.append(make("small", show.bookmark ? `resume at ${clock(show.bookmark)}` : clock(show.lengthS)));
-    button.append(artwork.poster(show.id + show.title), words);
-    if (show.bookmark) {
-      const bar = make("progress");
-      bar.max = show.lengthS;
-      bar.value = show.bookmark;
-      bar.setAttribute("aria-label", `${Math.round(100 * show.bookmark / show.lengthS)} % watched`);
-      button.append(bar);
+  /** All was dark: try once more what is missing. */
+  async function again() {
+    if (!viewer || !viewer.apis.length) return;
+    if (!state.shows) await load();
+    else {
+      if (state.film) await save();
+      if (state.dark) await browse();
     }
-    button.addEventListener("click", () => open(user, show));
-    const item = make("li");
-    item.append(button);
-    return item;
   }
 
-  // -- watching ---------------------------------------------------------------------------------------
+  /** Save what no Region has taken yet, of this viewer or another, from now or an earlier day. */
+  async function flush() {
+    for (const { user, id } of positions.unsaved()) {
+      if (!await viewer.save(user, id)) continue;
+      if (state.dark) return;
+    }
+  }
 
-  async function open(user, show) {
-    if (watching) await leave();
-    const found = await viewer.resume(user, show.id) || show;
-    watching = { user, show, position: found.bookmark, playing: true, savedIn: found.savedIn || "",
-      tick: performance.now() };
-    byId("player").hidden = false;
-    byId("film").textContent = show.title;
-    byId("seek").max = show.lengthS;
-    byId("saved").textContent = found.behind
-      ? `${viewer.region} has not got your last save yet; resumed at ${clock(found.bookmark)} all the same`
-      : `resumed at ${clock(found.bookmark)}`;
+  // -- the address: reload, back and forward keep viewer and film ---------------------------------
+
+  function where() {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    return { viewer: asked.get("viewer") || "", film: asked.get("film") || "" };
+  }
+
+  function goTo(film) {
+    const asked = new URLSearchParams({ viewer: state.user, ...(film ? { film } : {}) });
+    if (location.hash !== `#${asked}`) history.pushState(null, "", `#${asked}`);
+  }
+
+  addEventListener("popstate", async () => {
+    const { viewer: user, film } = where();
+    if (state.film && state.film.id !== film) await leave({ silent: true });
+    if (user && user !== state.user) {
+      tell({ type: "choose", user });
+      await browse();
+    }
+    const show = film && !state.film && (state.shows || []).find((each) => each.id === film);
+    if (show) await open(show, { silent: true });
+  });
+
+  // -- watching ----------------------------------------------------------------------------------
+
+  async function open(show, { silent = false } = {}) {
+    if (state.film) await leave({ silent: true });
+    const found = await viewer.resume(state.user, show.id) || positions.get(state.user, show.id) || show;
+    const at = clock(found.bookmark);
+    const note = found.seen === "behind"
+      ? `${viewer.apis[viewer.serving].region} has not got your last save yet; resumed at ${at} all the same`
+      : `resumed at ${at}`;
+    tickMs = performance.now();
+    const begins = player.finished({ ...show, bookmark: found.bookmark });
+    tell({ type: "open", film: show, positionS: found.bookmark, note: begins ? "" : note });
+    if (!silent) goTo(show.id);
     byId("player").scrollIntoView({ block: "start" });
     byId("play").focus();
-    paint();
     compare();
   }
 
-  function advance() {
-    if (!watching) return;
+  function tick() {
     const now = performance.now();
-    if (watching.playing) {
-      watching.position = Math.min(watching.show.lengthS, watching.position + (now - watching.tick) / 1000);
-    }
-    watching.tick = now;
+    const elapsedS = (now - tickMs) / 1000;
+    tickMs = now;
+    if (state.phase !== "playing" || document.hidden) return;
+    tell({ type: "tick", elapsedS });
+    if (state.phase === "ended") save();
   }
 
-  function paint() {
-    if (!watching) return;
-    const { show, position, playing } = watching;
-    artwork.frame(byId("screen"), show.id + show.title, position);
-    byId("seek").value = Math.round(position);
-    byId("seek").setAttribute("aria-valuetext", clock(position));
-    byId("position").textContent = `${clock(position)} of ${clock(show.lengthS)}`;
-    byId("play").textContent = playing ? "Pause" : "Play";
-  }
-
-  /** Save where the film stands; what is shown as saved is what a Region has acknowledged. */
+  /** Note where the viewer is, if that is another place than before, and save it. */
   async function save(options = {}) {
-    const now = watching;
-    if (!now) return;
-    advance();
-    const position = Math.floor(now.position);
-    const region = await viewer.save(now.user, now.show.id, position, options);
-    if (watching !== now) return;
-    if (region) now.savedIn = region;
-    byId("saved").textContent = region
-      ? `saved ${clock(position)} in ${region}` : `not saved yet: ${clock(position)}`;
-    badge();
+    const { film, user } = state;
+    if (!film) return;
+    const moved = positions.moved(user, film, Math.floor(state.positionS), Date.now());
+    if (moved && !options.keepalive) positionsChanged(film.id);
+    const result = await viewer.save(user, film.id, options);
+    if (result && state.film === film) tell({ type: "kept", ...result });
   }
 
-  function jump(seconds) {
-    if (!watching) return;
-    advance();
-    watching.position = Math.min(watching.show.lengthS, Math.max(0, watching.position + seconds));
-    paint();
+  function positionsChanged(id) {
+    const newest = positions.get(state.user, id);
+    tell({ type: "shows", shows: (state.shows || []).map((show) => (
+      show.id === id ? { ...show, bookmark: newest.bookmark, at: newest.at } : show)) });
   }
 
-  async function leave() {
-    const saving = save({ keepalive: true });
-    const left = watching;
+  function move(event) {
+    if (!state.film) return;
+    tell(event);
+    if (["seek", "pause"].includes(event.type)) save();
+  }
+
+  const jump = (seconds) => move({ type: "seek", positionS: state.positionS + seconds });
+  const toggle = () => move({ type: state.phase === "playing" ? "pause" : "play" });
+
+  async function leave({ silent = false } = {}) {
+    const { film } = state;
+    if (!film) return;
+    const saving = save();
+    tell({ type: "leave" });
+    if (!silent) goTo("");
     await saving;
-    if (watching === left) watching = null;
-    byId("player").hidden = true;
     await browse();
+    const tile = byId("catalogue").querySelector(`[data-id="${CSS.escape(film.id)}"]`);
+    if (tile && !silent) tile.focus({ preventScroll: true });
   }
 
   async function compare() {
-    const now = watching;
-    if (!now) return;
-    const rows = await viewer.everywhere(now.user, now.show.id);
-    if (watching !== now) return;
+    if (!state.film || document.hidden) return;
+    const { film, user } = state;
+    const rows = await viewer.everywhere(user, film.id);
+    if (state.film !== film) return;
+    const shown = JSON.stringify(rows);
+    if (byId("regions").dataset.shown === shown) return;
+    byId("regions").dataset.shown = shown;
     byId("regions").replaceChildren(...rows.map(({ region, bookmark, savedIn }) => {
       const line = make("tr");
-      const name = make("th", region);
-      name.scope = "row";
-      line.append(name, make("td", bookmark === null ? "no answer" : clock(bookmark)),
-        make("td", savedIn || "–"));
+      line.append(dress(make("th", { text: region, scope: "row" }), region),
+        make("td", { text: bookmark === null ? "no answer" : clock(bookmark) }),
+        make("td", { text: savedIn || "–" }));
       return line;
     }));
   }
 
   async function lookBack() {
-    if (!viewer || viewer.serving === 0) return;
-    const back = byId("failback");
-    back.hidden = !await viewer.preferredAnswers() || viewer.serving === 0;
-    back.textContent = `${viewer.apis[0].region} answers again: go back to it`;
+    if (!viewer || document.hidden || !state.away) return;
+    const answers = await viewer.preferredAnswers();
+    byId("failback").hidden = !answers || !state.away;
+    say(byId("failback"), `${viewer.apis[0].region} answers again: go back to it`);
   }
 
-  setInterval(() => { advance(); paint(); }, FRAME_MS);
-  setInterval(() => { if (watching && watching.playing) save(); }, SAVE_MS);
+  setInterval(tick, FRAME_MS);
+  setInterval(() => { if (state.film && !document.hidden) save(); }, SAVE_MS);
   setInterval(compare, COMPARE_MS);
   setInterval(lookBack, SAVE_MS);
 
-  byId("play").addEventListener("click", () => {
-    if (!watching) return;
-    advance();
-    watching.playing = !watching.playing;
-    paint();
-    if (!watching.playing) save();
+  // -- hands -------------------------------------------------------------------------------------
+
+  const press = (id, work) => byId(id).addEventListener("click", work);
+  press("play", toggle);
+  press("back", () => jump(-JUMP_S));
+  press("on", () => jump(JUMP_S));
+  press("leave", () => leave());
+  press("full", fill);
+  press("failback", () => viewer.failBack());
+  press("another", () => {
+    byId("add").dataset.asked = "yes";
+    draw();
+    byId("url").focus();
   });
-  byId("back").addEventListener("click", () => jump(-15));
-  byId("on").addEventListener("click", () => jump(15));
-  byId("leave").addEventListener("click", leave);
-  byId("seek").addEventListener("change", () => jump(Number(byId("seek").value) - (watching ? watching.position : 0)));
-  byId("failback").addEventListener("click", () => viewer.failBack());
+  press("forget", () => { known.forget(); location.assign(location.pathname); });
+  press("all", () => {
+    const all = byId("continue").classList.toggle("all");
+    byId("all").setAttribute("aria-expanded", String(all));
+    say(byId("all"), all ? "Show one row" : "Show all");
+    draw();
+  });
+  byId("search").addEventListener("input", draw);
+  byId("seek").addEventListener("input", () => move({ type: "drag", positionS: Number(byId("seek").value) }));
+  byId("seek").addEventListener("change", () => move({ type: "seek", positionS: Number(byId("seek").value) }));
   byId("user").addEventListener("change", async () => {
-    if (watching) await leave();
+    const user = byId("user").value;
+    await leave({ silent: true });
+    tell({ type: "choose", user });
+    goTo("");
     await browse();
   });
+
+  function fill() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.querySelector(".stage").requestFullscreen();
+  }
+
+  const KEYS = { " ": toggle, ArrowLeft: () => jump(-JUMP_S), ArrowRight: () => jump(JUMP_S),
+    Escape: () => leave(), f: fill };
+  addEventListener("keydown", (event) => {
+    const busy = event.target.closest("input, select, textarea");
+    const own = event.key === " " && event.target.closest("button, summary, a");
+    if (!state.film || busy || own || event.ctrlKey || event.metaKey || event.altKey) return;
+    const work = KEYS[event.key];
+    if (!work) return;
+    event.preventDefault();
+    work();
+  });
+
+  addEventListener("storage", (event) => positions.learn(event.newValue));
   addEventListener("pagehide", () => save({ keepalive: true }));
-  byId("another").addEventListener("click", () => { byId("add").hidden = false; });
-  byId("forget").addEventListener("click", () => { known.remember([]); location.search = ""; });
+  document.addEventListener("visibilitychange", () => {
+    tickMs = performance.now();
+    if (document.hidden) save({ keepalive: true });
+  });
   byId("add").addEventListener("submit", (event) => {
     event.preventDefault();
     try {
-      const apis = viewer ? [...viewer.apis] : [];
-      apis.push(address.read(byId("url").value));
-      known.remember(apis);
+      const apis = known.add(address.read(byId("url").value));
       byId("url").value = "";
-      byId("notice").textContent = "";
+      byId("add").dataset.asked = "";
+      say(byId("problem"), "");
       begin(apis);
     } catch (wrong) {
-      byId("notice").textContent = wrong.message;
+      say(byId("problem"), wrong.message);
     }
   });
-  begin(recall());
+  begin(known.list());
 })();
