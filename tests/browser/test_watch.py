@@ -102,7 +102,10 @@ def test_a_viewer_loses_nothing_shown_as_saved_when_the_region_fails(
     back.click()
     expect(watch.locator("#badge")).to_contain_text(f"Served by {HOME}")
     watch.get_by_role("button", name="Pause").click()
-    expect(saved).to_contain_text(f"in {HOME}", timeout=25_000)
+    expect(saved).to_have_text(re.compile(rf"^saved \S+ in {HOME}$"), timeout=25_000)
+    # The save of the pause itself is the last one.
+    paused = watch.locator("#position").inner_text().split(" of ")[0]
+    expect(saved).to_have_text(f"saved {paused} in {HOME}", timeout=25_000)
     final = saved.inner_text()
     expect(watch.locator("#regions tr").nth(0)).to_contain_text(f"0:0{final.split(':')[1][1]}")
     watch.wait_for_timeout(2_500)
