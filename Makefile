@@ -10,6 +10,7 @@
 # make simulate   planner against engine, then the engine seed after seed, until stopped
 # make coverage   how often our intervals hold the truth, into docs/coverage.md
 # make soak      ten minutes of writes into three Regions: does memory grow, do reads slow down?
+# make bench      what the door costs, beside MiniStack alone, into docs/benchmarks.md
 # make clean      remove what setup and runs have made
 
 PYTHON ?= python3
@@ -17,7 +18,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: workshop quick test learner charts book setup check soak simulate coverage clean browser
+.PHONY: workshop quick test learner charts book setup check soak simulate coverage bench clean browser
 .DEFAULT_GOAL := workshop
 
 setup: $(STAMP)
@@ -63,6 +64,9 @@ simulate: setup
 
 coverage: setup
 	$(BIN)/python tools/measure_coverage.py
+
+bench: setup
+	$(BIN)/python -m tools.bench
 
 browser:
 	@sh tools/browser.sh

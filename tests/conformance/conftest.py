@@ -16,7 +16,7 @@ import pytest
 import requests
 from botocore.config import Config
 
-_START = """
+START = """
 from pathlib import Path
 import sys
 from helpers.localcloud.ministack.environment import configure
@@ -36,7 +36,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         port = free.getsockname()[1]
     data = tmp_path_factory.mktemp("bare")
     process = subprocess.Popen(
-        [sys.executable, "-c", _START, str(port), str(data)],
+        [sys.executable, "-c", START, str(port), str(data)],
         cwd=Path(__file__).parents[2], env=dict(os.environ), start_new_session=True,
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
