@@ -104,6 +104,8 @@ def _show(target: Target, found: Survey) -> None:
         print(f"  {thing}{_count(target, thing)}: {thing.proof}")
     for line in found.unknown:
         print(f"  {line}")
+    if found.closed:
+        print(f"Closed to you, so nothing of yours can be there: {', '.join(found.closed)}.")
 
 
 def _count(target: Target, thing: Thing) -> str:

@@ -101,6 +101,7 @@ def _standing(target: Target, regions: Sequence[str], table: str, progress: Prog
 
 
 def _make_replica(target: Target, home: str, region: str, progress: Progress) -> None:
+    table_removal.settle(target, home, progress=progress)
     status = tables.replicas(target, home).get(region)
     if status in tables.FAILED:
         progress(f"The replica in {region} is {status}: it is removed and made anew.")
@@ -163,12 +164,20 @@ def remove(
     for thing in things:
         # Once each stands by its own tag, the order in which they go may be broken off anywhere.
         if not thing.tagged and thing.proof:
-            _attempt(done, f"{thing} could not be tagged", ownership.add_tag, target, thing)
+            try:
+                ownership.add_tag(target, thing)
+            except _FAILURES as failed:
+                progress(f"{thing} could not be tagged first: {failed}")
     functions_known = not any(line.startswith("functions") for line in found.unknown)
     for thing in sorted((t for t in things if t.kind in _ORDER), key=_order):
         if thing.kind == "role" and not (functions_known and _functions_gone(done)):
             done.failures.append(f"{thing} was kept: a function may still use it")
-        elif _attempt(done, f"{thing} was not deleted", removal.remove, target, thing):
+            continue
+        try:
+            removal.remove(target, thing)
+        except _FAILURES as failed:
+            done.failures.append(f"{thing} was not deleted: {failed}")
+        else:
             progress(f"Deleted the {thing}.")
     chalice_project.forget(target.settings.backend, [t.name for t in things if t.kind == "API"])
     changes = []
@@ -191,17 +200,6 @@ def _order(thing: Thing) -> tuple[int, str]:
 
 def _functions_gone(done: Removal) -> bool:
     return not any(line.startswith("function") for line in done.failures)
-
-
-def _attempt(
-    done: Removal, what: str, act: Callable[[Target, Thing], None], *given: object
-) -> bool:
-    try:
-        act(*given)  # type: ignore[arg-type]
-    except _FAILURES as failed:
-        done.failures.append(f"{what}: {failed}")
-        return False
-    return True
 
 
 def leftovers(target: Target, regions: Iterable[str] = ()) -> list[str]:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -17,6 +18,10 @@ from helpers.targets import Target
 
 _SERVICES = ("dynamodb", "lambda", "apigateway", "logs")
 _AT_ONCE = 6
+_CLOSED = (
+    "AccessDenied", "AccessDeniedException", "UnrecognizedClientException", "OptInRequired",
+    "InvalidClientTokenId",
+)  # fmt: skip
 
 
 @dataclass
@@ -26,11 +31,14 @@ class Survey:
     Attributes:
         things: all that is ours or has a name like ours.
         unknown: where could not be looked, and why, in words.
+        closed: other Regions than the learner's own that refused to be looked at, as companies
+            have them do; nothing can have been made there.
         regions: where was looked.
     """
 
     things: list[Thing] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
     regions: list[str] = field(default_factory=list)
 
     @property
@@ -54,19 +62,21 @@ def survey(target: Target, regions: Iterable[str] = ()) -> Survey:
     """
     found = Survey()
     looked: dict[str, list[Thing]] = {}
-    pending = search_regions(target, regions)
+    own = {*target.regions, *regions}
+    pending = search_regions(target, own)
     while pending:
         for region in pending:
             for service in _SERVICES:
                 target.client(service, region)  # boto3 does not make clients in threads.
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for region, (things, unknown) in zip(
-                pending, pool.map(lambda region: _look(target, region), pending), strict=True
-            ):
+            seen = pool.map(_look, repeat(target), pending, [region in own for region in pending])
+            for region, (things, unknown, closed) in zip(pending, seen, strict=True):
                 looked[region] = things
                 found.unknown += unknown
+                found.closed += [region] if closed else []
         named = {region for things in looked.values() for t in things for region in t.replicas}
         pending = sorted(named - looked.keys())
+        own |= named
     found.regions = list(looked)
     everything = [thing for things in looked.values() for thing in things]
     functions = [thing for thing in everything if thing.kind == "function"]
@@ -98,11 +108,19 @@ def _stages(target: Target) -> list[str]:
         return []
 
 
-def _look(target: Target, region: str) -> tuple[list[Thing], list[str]]:
+def _look(target: Target, region: str, own: bool) -> tuple[list[Thing], list[str], bool]:
+    """Look at one Region: what is there, what could not be told, and whether it is closed."""
     unknown: list[str] = []
-    functions = _attempt(
-        f"functions in {region}", unknown, lambda: ownership.functions(target, region)
-    )
+    try:
+        functions = ownership.functions(target, region)
+    except ClientError as refused:
+        if not own and refused.response["Error"]["Code"] in _CLOSED:
+            return [], [], True
+        functions = []
+        unknown.append(_word(f"functions in {region}", refused))
+    except BotoCoreError as failed:
+        functions = []
+        unknown.append(_word(f"functions in {region}", failed))
     return [
         *_attempt(f"tables in {region}", unknown, lambda: ownership.tables(target, region)),
         *functions,
@@ -110,12 +128,16 @@ def _look(target: Target, region: str) -> tuple[list[Thing], list[str]]:
         *_attempt(
             f"logs in {region}", unknown, lambda: ownership.log_groups(target, region, functions)
         ),
-    ], unknown
+    ], unknown, False  # fmt: skip
 
 
 def _attempt(what: str, unknown: list[str], look: Callable[[], list[Thing]]) -> list[Thing]:
     try:
         return look()
     except (ClientError, BotoCoreError) as failed:
-        unknown.append(f"{what} could not be looked at: {failed}")
+        unknown.append(_word(what, failed))
         return []
+
+
+def _word(what: str, failed: Exception) -> str:
+    return f"{what} could not be looked at: {failed}"

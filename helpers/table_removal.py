@@ -155,5 +155,15 @@ class _Log:
         return joined[~repeated & ~never].reset_index(drop=True)
 
 
+def settle(target: Target, home: str, *, progress: Progress = print) -> None:
+    """Wait for what an earlier run began at a table: AWS takes one change of it at a time.
+
+    A replica that was asked for is listed seconds later only; until then the table is UPDATING.
+    """
+    if not _settled(tables.states(target, [home])):
+        progress(f"The table in {home} is being changed; waiting for that to end.")
+        tables.watch(target, [home], _settled, progress=progress)
+
+
 def _settled(now: dict[str, str]) -> bool:
     return not any(status in _IN_FLIGHT for status in now.values())

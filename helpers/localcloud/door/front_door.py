@@ -283,7 +283,9 @@ class FrontDoor:
             return await self._emulator.request(method, path, kept, json.dumps(payload).encode())
 
         if method == "POST" and len(parts) == 1 and b"mode=import" in scope["query_string"]:
-            answer = await chalice_compat.import_rest_api(payload, call)
+            answer = await chalice_compat.import_rest_api(
+                payload, scope["query_string"].decode("latin-1"), call
+            )
             answer = answer._replace(status=201 if answer.status == 200 else answer.status)  # noqa: PLR2004
         elif method == "PUT" and len(parts) == 2:  # noqa: PLR2004 - /restapis/{id}
             answer = await chalice_compat.overwrite_rest_api(parts[1], payload, call)

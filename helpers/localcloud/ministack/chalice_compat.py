@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 from helpers.localcloud.ministack.in_process import Answer
 
@@ -40,11 +41,17 @@ class ImportFailedError(Exception):
         self.answer = answer
 
 
-async def import_rest_api(swagger: Mapping[str, Any], call: Call) -> Answer:
-    """Make a new REST API out of a swagger document (ImportRestApi)."""
+async def import_rest_api(swagger: Mapping[str, Any], query: str, call: Call) -> Answer:
+    """Make a new REST API out of a swagger document (ImportRestApi).
+
+    Args:
+        swagger: the document.
+        query: of the request; its `endpointConfigurationTypes` says how the API is to be reached.
+        call: calls API Gateway.
+    """
     info = swagger.get("info") or {}
     try:
-        endpoint = {"types": ["EDGE"]}
+        endpoint = {"types": parse_qs(query).get("endpointConfigurationTypes", ["EDGE"])}
         api = await _do(
             call,
             "POST",
