@@ -137,6 +137,18 @@ def test_availability_is_drawn_as_steps() -> None:
     assert "0% of the calls of a client that stays" in chart.description
 
 
+def test_availability_in_the_dark_counts_the_dark_only() -> None:
+    """An outage ends within a second: the calls after it, in the same second, are not of it."""
+    windows = pd.DataFrame(
+        {"kind": "stays", "t_ms": [0.0, 1000, 2000], "n": 5, "availability": [1.0, 0, 0.8],
+         "ci_lo": [0.6, 0, 0.4], "ci_hi": [1.0, 0.4, 1]}
+    )  # fmt: skip
+    dark = charts.availability_chart(windows, (0.9, 2.1), LOCAL).description
+    assert "0% of the calls of a client that stays succeeded" in dark
+    brief = charts.availability_chart(windows, (1.6, 1.9), LOCAL).description
+    assert "was dark from 1.6 to 1.9 s." in brief
+
+
 def test_a_chart_shows_itself_in_a_notebook() -> None:
     """An executed cell has a sharp picture and words; nbconvert's page has them as its alt text."""
     code = """

@@ -59,10 +59,10 @@ def availability_chart(
     axes.set_xlabel("time, s")
     axes.set_ylabel(f"calls that succeeded, in {width_s:g} s")
     axes.legend(loc="lower right", fontsize=8.5, frameon=True, edgecolor="white")
-    words = (
-        f"While the Region was dark, from {outage_s[0]:.1f} to {outage_s[1]:.1f} s, "
-        f"{' and '.join(told)} succeeded."
-    )
+    span = f"from {outage_s[0]:.1f} to {outage_s[1]:.1f} s"
+    words = f"The Region was dark {span}."
+    if told:
+        words = f"While the Region was dark, {span}, {' and '.join(told)} succeeded."
     return finish(
         figure, {"windows": windows}, words, provenance,
         observed=f"{int(windows['n'].sum())} calls",

@@ -43,13 +43,14 @@ def run_history(
     history: list[Operation] = []
     values = itertools.count(1)
     run = f"history-{time.time_ns():x}"
+    keys = [(run, f"item-{i}") for i in range(items)]
     until_ms = now_ms() + duration_s * 1000
     threads = [
         threading.Thread(
             target=_client,
             args=(
                 Prober(target, region, table), history, values, random.Random(f"{seed} {n}"),  # noqa: S311
-                [(run, f"item-{i}") for i in range(items)], conditional,
+                keys, conditional,
                 lambda: now_ms() > until_ms or cancelled(),
             ),
             name=f"history-{region}-{n}",
@@ -60,6 +61,9 @@ def run_history(
         thread.start()
     for thread in threads:
         thread.join()
+    with Prober(target, regions[0], table) as last:
+        for key in keys:
+            last.delete(*key)
     return sorted(history, key=lambda operation: operation.start_ms)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pytest
 
@@ -25,6 +27,13 @@ def test_a_learner_sees_nothing_amiss(book: Book, stem: str, examination: str) -
 def test_every_notebook_draws(book: Book, stem: str) -> None:
     """What is measured is also drawn: the examination of charts has something to look at."""
     assert any(outputs.draws(cell.source) for cell in outputs.code_cells(book[stem]))
+
+
+def test_experiments_leave_nothing_in_the_table(book: Book) -> None:
+    """Three viewers with thirteen shows, before and after: an experiment removes its own items."""
+    said = [outputs.text_of(cell) for seen in book.values() for cell in outputs.code_cells(seen)]
+    counts = re.findall(r"yours (\d+) items, the same", "\n".join(said))
+    assert set(counts) == {"39"}
 
 
 def test_the_examination_finds_what_it_looks_for() -> None:
