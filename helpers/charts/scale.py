@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
@@ -80,6 +81,9 @@ def lever_chart(hours: pd.DataFrame, provenance: Provenance) -> Chart:
             value, places, xerr=[least, most], fmt="none", ecolor=INK, elinewidth=1.2, capsize=3
         )
         axes.axvline(value.iloc[0], color=BLUE, linestyle="--", linewidth=1)
+        for place in np.flatnonzero(rows["within_noise"])[1:]:
+            end = value.iloc[place] + most.iloc[place]
+            axes.annotate(" within noise", (end, place), va="center", fontsize=8, color=INK)
         axes.set_xlabel(f"{measure.replace('_', ' ')} an hour")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _position: f"{v / 1000:,g}k"))
         axes.spines[["top", "right"]].set_visible(False)
@@ -92,8 +96,12 @@ def lever_chart(hours: pd.DataFrame, provenance: Provenance) -> Chart:
     )
     words = "Whiskers: 95 % intervals over plays; dashed: as it is."
     observed = f"{_plays(hours)} plays for each bar"
-    lost = hours[hours["measure"] == "lost_updates"].set_index("lever")["per_hour"].loc[names]
-    told = "; ".join(f"{name} {value:,.0f}" for name, value in lost.items())
+    lost = hours[hours["measure"] == "lost_updates"].set_index("lever").loc[names]
+    told = "; ".join(
+        f"{row.Index} {row.per_hour:,.0f}"
+        + (" (within noise)" if row.within_noise and row.Index != names[0] else "")
+        for row in lost.itertuples()
+    )
     return finish(
         figure, {"levers": hours}, f"Lost updates an hour: {told}.", provenance,
         observed=observed, note=words, about_lag=True,

@@ -185,12 +185,24 @@ def levers(
 
 
 def per_hour_by_lever(levers: pd.DataFrame, viewers_millions: float = 1.0) -> pd.DataFrame:
-    """Say for each lever what `per_hour` says: its columns, and `lever`."""
+    """Say for each lever what `per_hour` says: its columns, `lever` and `within_noise`.
+
+    A lever is within noise where the difference from the first row may be none: the normal interval
+    of the difference of two means holds 0. Levers are simulated with one seed, which makes them
+    more alike than independent runs, so the interval is no narrower than it has to be.
+    """
     tables = [
         per_hour(row.to_frame().T, viewers_millions).assign(lever=row["lever"])
         for _, row in levers.iterrows()
     ]
-    return pd.concat(tables, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
+    base = table.drop_duplicates("measure").set_index("measure").loc[table["measure"]]
+    apart = (table["per_hour"] - base["per_hour"].to_numpy()).abs()
+    half = table["ci_hi"] - table["per_hour"]
+    base_half = (base["ci_hi"] - base["per_hour"]).to_numpy()
+    # What cannot happen, against what was seen to happen, is no matter of chance.
+    ended = (table["ci_hi"] == 0) & (base["per_hour"].to_numpy() > 0)
+    return table.assign(within_noise=(apart <= np.hypot(half, base_half)) & ~ended)
 
 
 def draw_lags_ms(

@@ -131,3 +131,14 @@ def test_wrong_settings_are_named() -> None:
         planning.simulate(9)
     with pytest.raises(ValueError, match="Measured lags"):
         planning.simulate(lag=[])
+
+
+def test_a_lever_that_moves_nothing_is_within_noise() -> None:
+    """Twice as many moves lose no more updates, as far as a small simulation can tell."""
+    pulled = planning.levers(writes=1_000_000, seed=3)
+    table = planning.per_hour_by_lever(pulled).set_index(["lever", "measure"])["within_noise"]
+    assert table["as it is"].all()
+    assert table["viewers move twice as often", "lost_updates"]
+    assert not table["viewers move twice as often", "stale_reads"]
+    assert not table["a home Region for each viewer", "stale_reads"]
+    assert not table["a home Region for each viewer", "lost_updates"]
