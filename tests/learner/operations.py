@@ -18,6 +18,13 @@ _SERVICES = {"dynamodb": "dynamodb", "lambda": "lambda", "apigateway": "apigatew
              "sts": "sts", "s3": "s3", "logs": "logs", "monitoring": "cloudwatch"}  # fmt: skip
 _API_HOST = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.amazonaws\.com")
 _BUCKET_HOST = re.compile(r"([a-z0-9.-]+)\.s3\.([a-z0-9-]+)\.amazonaws\.com")
+_TAGGING = {"dynamodb": "dynamodb:TagResource", "iam": "iam:TagRole", "lambda": "lambda:TagResource",
+            "s3": "s3:TagResource", "logs": "logs:TagResource"}  # fmt: skip
+# Developer guide, global tables: what changing replicas needs beyond UpdateTable.
+_REPLICA = {
+    b'"ReplicaUpdates": [{"Create"': "dynamodb:CreateTableReplica",
+    b'"ReplicaUpdates": [{"Delete"': "dynamodb:DeleteTableReplica",
+}
 # Asked of other hosts than these, s3express-control and its like.
 _ELSEWHERE = {"ListDirectoryBuckets"}
 _TOLD = ("querystring", "header")
@@ -82,14 +89,19 @@ def faults(request: Request) -> str:
     return str(report.generate_report()) if report.has_errors() else ""
 
 
-def action(request: Request) -> str:
-    """Name the IAM action that a request needs; "" if it needs none."""
+def actions(request: Request) -> set[str]:
+    """Name the IAM actions that a request needs."""
     named = name(request)
-    if named.startswith("apigateway:"):
-        return f"apigateway:{request.method}"
+    service = named.partition(":")[0]
+    if service == "apigateway":
+        return {f"apigateway:{request.method}"}
     if named in ("sts:GetCallerIdentity", "execute-api:Invoke"):
-        return ""
-    return _ACTIONS.get(named, named)
+        return set()
+    # Who makes something with tags must be allowed to tag; Lambda is handed a role.
+    tagging = ":Create" in named and re.search(rb'"Tags"|<Tag>|Tags\.member', request.body)
+    found = {_ACTIONS.get(named, named)} | ({_TAGGING[service]} if tagging else set())
+    found |= {"iam:PassRole"} if named == "lambda:CreateFunction" else set()
+    return found | {action for part, action in _REPLICA.items() if part in request.body}
 
 
 def _by_name(request: Request) -> str:
