@@ -152,3 +152,23 @@ def test_a_position_is_kept_until_a_region_has_it_and_the_later_one_counts(page:
     assert page.evaluate(_POSITIONS) == [
         False, 1, 0, 0, "behind", 10, "lost", 1, 50, None, 7,
     ]  # fmt: skip
+
+
+_FLIGHTS = """() => {
+  const flights = new Workshop.Flights();
+  for (let n = 0; n < 1000; n += 1) {
+    flights.take({kind: "ship", table: "t", key: n, stamp: n, source: "us-west-2",
+      region: n % 2 ? "us-east-2" : "eu-west-1", t_ms: n, due_ms: n % 2 ? 500 : 10000});
+  }
+  const {moving, held} = flights.at(5000);
+  return {blobs: moving.length, images: moving.reduce((sum, blob) => sum + blob.count, 0), held};
+}"""
+
+
+def test_a_thousand_images_are_few_blobs_and_none_is_left_out(page: Page) -> None:
+    """Those that are late wait as one, with their count; those that move are at most 25 a link."""
+    load(page, "flights")
+    seen = page.evaluate(_FLIGHTS)
+    assert seen["held"] == {"us-west-2 us-east-2": 500}
+    assert seen["images"] == 500
+    assert seen["blobs"] <= 26

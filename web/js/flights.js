@@ -35,10 +35,26 @@ Workshop.Flights = class {
     this.news.length = Math.min(this.news.length, 8);
   }
 
-  /** Where every image is: [{from, to, share}]; one that is held waits just before its Region. */
+  /**
+   * Where the images are: {moving: [{from, to, share, count}], held: {"from to": count}}. Those close
+   * to one another on a link are one blob; those that are late wait as one before their Region.
+   */
   at(nowMs) {
-    return [...this.flights.values()].map(({ from, to, sentMs, dueMs }) => ({
-      from, to, share: Math.min(0.94, Math.max(0, (nowMs - sentMs) / Math.max(1, dueMs - sentMs))),
-    }));
+    const moving = new Map();
+    const held = {};
+    for (const { from, to, sentMs, dueMs } of this.flights.values()) {
+      const share = Math.max(0, (nowMs - sentMs) / Math.max(1, dueMs - sentMs));
+      const link = `${from} ${to}`;
+      if (share > 1.2 || nowMs - dueMs > 1000) {
+        held[link] = (held[link] || 0) + 1;
+        continue;
+      }
+      const bin = `${link} ${Math.floor(Math.min(1, share) * Workshop.Flights.BINS)}`;
+      const blob = moving.get(bin);
+      if (blob) blob.count += 1;
+      else moving.set(bin, { from, to, share: Math.min(0.94, share), count: 1 });
+    }
+    return { moving: [...moving.values()], held };
   }
 };
+Workshop.Flights.BINS = 25;

@@ -7,11 +7,12 @@
   const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
   // The page lies in a bucket of the local cloud, perhaps behind Jupyter's proxy: ../ is the cloud.
   const CLOUD = new URL("../_cloud/", location.href);
-  const { byId, draw: make, dress } = Workshop.page;
+  const { byId, draw: make, dress, say } = Workshop.page;
   const flights = new Workshop.Flights();
   let status = null;
   let offsetMs = 0;
   let last = null;
+  let awake = false;
 
   function places() {
     const regions = status.links.flatMap((link) => [link.from, link.to]);
@@ -30,46 +31,100 @@
     return { x: a.x + (b.x - a.x) * share + lift.x * bend / 2, y: a.y + (b.y - a.y) * share + lift.y * bend / 2 };
   }
 
-  function draw() {
-    if (!status) return;
-    const nowMs = Date.now() + offsetMs;
+  // What stands in the picture; it is made anew only when Regions or links come and go.
+  let scene = { shape: "", where: new Map(), links: new Map(), nodes: new Map(), blobs: [] };
+
+  function build() {
     const where = places();
-    const nodes = [];
-    for (const link of status.links) {
-      const [a, b] = [where.get(link.from), where.get(link.to)];
+    const shape = JSON.stringify([[...where.keys()], status.links.map(({ from, to }) => [from, to])]);
+    if (shape === scene.shape) return;
+    scene = { shape, where, links: new Map(), nodes: new Map(), blobs: [] };
+    const parts = [make("g"), make("g"), make("g"), make("g")];
+    for (const { from, to } of status.links) {
+      const [a, b] = [where.get(from), where.get(to)];
       const points = [];
       for (let share = 0; share <= 1.001; share += 0.05) {
         const { x, y } = onBow(a, b, share);
         points.push(`${x.toFixed(1)},${y.toFixed(1)}`);
       }
-      nodes.push(make("polyline", { points: points.join(" "), class: `link ${link.state}` }));
-      if (link.in_flight || link.state === "paused") {
-        const { x, y } = onBow(a, b, 0.5);
-        const word = link.state === "paused" ? "paused, " : "";
-        nodes.push(make("text", { x, y: y - 10, class: "small" }, `${word}${link.in_flight} under way`));
-      }
-    }
-    if (!STILL) {
-      for (const { from, to, share } of flights.at(nowMs)) {
-        if (!where.has(from) || !where.has(to)) continue;
-        const { x, y } = onBow(where.get(from), where.get(to), share);
-        nodes.push(dress(make("circle", { cx: x, cy: y, r: 9, class: "image" }), from));
-      }
+      const line = make("polyline", { points: points.join(" ") });
+      const [middle, end] = [onBow(a, b, 0.45), onBow(a, b, 0.78)];
+      const words = make("text", { x: middle.x, y: middle.y - 8, class: "small" });
+      const held = dress(make("circle", { cx: end.x, cy: end.y, r: 17, class: "image held" }), from);
+      const count = make("text", { x: end.x, y: end.y + 6, class: "count" });
+      parts[0].append(line);
+      parts[2].append(held, count);
+      parts[3].append(words);
+      scene.links.set(`${from} ${to}`, { line, words, held, count });
     }
     for (const [name, { x, y }] of where) {
+      const group = dress(make("g"), name);
+      const said = make("text", { x, y: y + 6, class: "small" });
+      group.append(make("circle", { cx: x, cy: y, r: 52, class: "node" }),
+        make("text", { x, y: y < 225 ? y - 64 : y + 80 }, name), said);
+      parts[1].append(group);
+      scene.nodes.set(name, { group, said });
+    }
+    scene.images = make("g");
+    byId("map").replaceChildren(parts[0], scene.images, parts[1], parts[2], parts[3]);
+  }
+
+  function set(node, attributes) {
+    for (const [key, value] of Object.entries(attributes)) {
+      if (node.getAttribute(key) !== String(value)) node.setAttribute(key, value);
+    }
+  }
+
+  /** Move what moved; returns whether anything is still moving. */
+  function draw() {
+    if (!status) return false;
+    build();
+    const nowMs = Date.now() + offsetMs;
+    const { moving, held } = flights.at(nowMs);
+    for (const link of status.links) {
+      const parts = scene.links.get(`${link.from} ${link.to}`);
+      const waiting = Math.min(held[`${link.from} ${link.to}`] || 0, link.in_flight);
+      set(parts.line, { class: `link ${link.state}` });
+      const paused = link.state === "paused" ? "paused" : "";
+      const under = link.in_flight ? `${link.in_flight} under way` : "";
+      say(parts.words, [paused, under].filter(Boolean).join(", "));
+      set(parts.held, { visibility: waiting ? "visible" : "hidden" });
+      say(parts.count, waiting ? String(waiting) : "");
+    }
+    let clashing = false;
+    for (const [name, { group, said }] of scene.nodes) {
       const offline = (status.regions[name] || {}).state === "offline";
       const clash = nowMs - (flights.clashes.get(name) || 0) < CLASH_MS;
-      const state = `${offline ? "offline" : ""} ${clash ? "clash" : ""}`;
-      const group = dress(make("g", { class: state }), name);
-      group.append(make("circle", { cx: x, cy: y, r: 52, class: "node" }),
-        make("text", { x, y: y + 80 }, name),
-        make("text", { x, y: y + 6, class: "small" }, offline ? "offline" : clash ? "conflict" : ""));
-      nodes.push(group);
+      clashing ||= clash;
+      group.classList.toggle("offline", offline);
+      group.classList.toggle("clash", clash);
+      say(said, offline ? "offline" : clash ? "conflict" : "");
     }
-    byId("map").replaceChildren(...nodes);
+    drawImages(STILL ? [] : moving);
+    return clashing || moving.length > 0;
+  }
+
+  function drawImages(moving) {
+    const { where, blobs } = scene;
+    const shown = moving.filter(({ from, to }) => where.has(from) && where.has(to));
+    while (blobs.length < shown.length) {
+      blobs.push(make("circle", { class: "image" }));
+      scene.images.append(blobs.at(-1));
+    }
+    blobs.forEach((blob, at) => {
+      const image = shown[at];
+      set(blob, { visibility: image ? "visible" : "hidden" });
+      if (!image) return;
+      const { x, y } = onBow(where.get(image.from), where.get(image.to), image.share);
+      if (blob.dataset.from !== image.from) dress(blob, image.from);
+      blob.dataset.from = image.from;
+      set(blob, { cx: x.toFixed(1), cy: y.toFixed(1), r: Math.min(24, 7 + 2 * Math.sqrt(image.count)) });
+    });
   }
 
   function list(id, texts) {
+    if (byId(id).dataset.shown === texts.join("\n")) return;
+    byId(id).dataset.shown = texts.join("\n");
     byId(id).replaceChildren(...texts.map((text) => {
       const item = document.createElement("li");
       item.textContent = text;
@@ -87,7 +142,7 @@
     list("news", flights.news.length ? flights.news : ["none yet"]);
     const states = Object.entries(status.regions).map(([name, { state }]) => `${name} ${state}`);
     byId("map").setAttribute("aria-label", `${states.join(", ")}; ${under} images under way`);
-    byId("said").textContent = `Lag ${status.lag}`;
+    say(byId("said"), `Lag ${status.lag}`);
   }
 
   async function ask() {
@@ -108,16 +163,22 @@
       byId("said").textContent = "No local cloud answers here. Open the map from the address that "
         + "`workshop website us-west-2` prints; on AWS nobody sees images under way.";
     }
-    if (STILL) draw();
+    wake();
     setTimeout(ask, ASK_MS);
   }
 
+  /** Draw, and go on for as long as something moves; what comes next wakes it again. */
+  function wake() {
+    if (awake) return;
+    awake = draw() && !STILL;
+    if (awake) requestAnimationFrame(animate);
+  }
+
   function animate() {
-    draw();
-    requestAnimationFrame(animate);
+    awake = false;
+    wake();
   }
 
   byId("full").addEventListener("click", () => document.documentElement.requestFullscreen());
   ask();
-  if (!STILL) animate();
 })();
