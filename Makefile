@@ -9,7 +9,8 @@
 # make check      formatter, linter and types
 # make simulate   planner against engine, then the engine seed after seed, until stopped
 # make coverage   how often our intervals hold the truth, into docs/coverage.md
-# make soak      ten minutes of writes into three Regions: does memory grow, do reads slow down?
+# make fuzz       twenty thousand requests that make no sense, from a seed that it prints
+# make soak       ten minutes of writes into three Regions: does memory grow, do reads slow down?
 # make bench      what the door costs, beside MiniStack alone, into docs/benchmarks.md
 # make clean      remove what setup and runs have made
 
@@ -18,7 +19,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: workshop quick test learner charts book setup check soak simulate coverage bench clean browser
+.PHONY: workshop quick test learner charts book setup check fuzz soak simulate coverage bench clean browser
 .DEFAULT_GOAL := workshop
 
 setup: $(STAMP)
@@ -54,6 +55,9 @@ check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+fuzz: setup
+	FUZZ=20000 $(BIN)/python -m pytest -s tests/localcloud/test_fuzz.py
 
 soak: setup
 	$(BIN)/python -m tests.localcloud.soak

@@ -9,14 +9,14 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from helpers.localcloud.control import Control
-from helpers.localcloud.door import strangers
+from helpers.localcloud.door import limits, strangers
 from helpers.localcloud.door.addresses import Address, as_account, read_address
 from helpers.localcloud.door.answers import dynamodb_error, json_answer
 from helpers.localcloud.door.event_stream import EVENT_STREAM, stream_events
 from helpers.localcloud.door.keys import PROOF, Keyring
+from helpers.localcloud.door.protocol import TRANSPORT
+from helpers.localcloud.door.service_model import refuse_request
 from helpers.localcloud.driver import Driver
 from helpers.localcloud.kept.keeper import Keeper
 from helpers.localcloud.ministack import chalice_compat
@@ -39,16 +39,6 @@ _READS = {
 }  # fmt: skip
 # What botocore says of itself inside a function: that caller is in the Region already.
 _LAMBDA = b"exec-env/AWS_Lambda"
-_TRANSPORT = "localcloud.transport"
-
-
-class DoorProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol that lets the app drop the connection, as a dead Region does."""
-
-    def on_message_begin(self) -> None:
-        """Put the connection within the app's reach."""
-        super().on_message_begin()
-        self.scope["extensions"] = {_TRANSPORT: {"transport": self.transport}}
 
 
 class FrontDoor:
@@ -121,14 +111,21 @@ class FrontDoor:
         if not address.api_id or scope["path"] == address.api_path:
             # An API under a Host of its own is an origin of its own; all others share ours.
             send = strangers.harmless(send, document=bool(page), api=bool(address.api_id))
-        if refusal := self._refusal(headers, scope, address, page):
+        refusal = limits.refuse_headers(scope["headers"], address.service)
+        if refusal := refusal or self._refusal(headers, scope, address, page):
             await _send_answer(send, refusal)
             return
         if address.key:
             account = self._keys.keys.accounts[address.key]
             scope = as_account(scope, address.key, account)
             address = replace(address, account=account)
-        await self._answer_allowed(scope, receive, send, headers, address, page)
+        try:
+            scope, receive = await limits.bounded(scope, receive, address.service)
+            if address.service == "lambda" and "/functions" in scope["path"]:
+                receive = await limits.checked_zip(scope, receive)
+            await self._answer_allowed(scope, receive, send, headers, address, page)
+        except limits.RefusedByLimitError as refused:
+            await _send_answer(send, refused.answer)
 
     async def _answer_allowed(
         self,
@@ -149,7 +146,7 @@ class FrontDoor:
         elif scope["path"] == EVENT_STREAM and not address.api_id:
             await stream_events(self._driver.engine.journal, scope, receive, send)
         elif scope["path"].startswith("/_cloud/") and not address.api_id:
-            body = await _read_body(receive)
+            body = await limits.read_body(receive)
             await _send_answer(send, self._control.handle(scope, headers, body))
         elif outage := self._control.outage(address.region):
             await _play_dead(scope, receive, outage)
@@ -242,12 +239,15 @@ class FrontDoor:
             )
             await _send_answer(send, dynamodb_error("ThrottlingException", message))
             return
+        body = await limits.read_body(receive)
+        refusal, payload = refuse_request(operation, body)
+        if refusal:
+            await _send_answer(send, refusal)
+            return
         as_it_is = operation not in OPERATIONS and not self._driver.quorums
         if as_it_is and not self._keeper.keeps:
-            await self._emulator.app(scope, receive, send)
+            await self._emulator.app(scope, limits.replay(body, receive), send)
             return
-        body = await _read_body(receive)
-        payload = _parse(body)
 
         async def forward() -> Answer:
             return await self._emulator.request("POST", "/", scope["headers"], body)
@@ -274,7 +274,7 @@ class FrontDoor:
     async def _call_apigateway(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the imports and the patch that MiniStack does not; pass the rest on."""
         method, parts = scope["method"], scope["path"].strip("/").split("/")
-        body = await _read_body(receive)
+        body = await limits.read_body(receive)
         payload = _parse(body)
         kept = [(k, v) for k, v in scope["headers"] if k in (b"authorization", b"host")]
         kept.append((b"content-type", b"application/json"))
@@ -307,17 +307,6 @@ def _parse(body: bytes) -> dict[str, Any]:
     return parsed if isinstance(parsed, dict) else {}
 
 
-async def _read_body(receive: Receive) -> bytes:
-    chunks = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return b""
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(chunks)
-
-
 async def _send_answer(send: Send, answer: Answer) -> None:
     headers = [(k.encode(), v.encode()) for k, v in answer.headers.items()]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
@@ -344,4 +333,4 @@ async def _play_dead(scope: Scope, receive: Receive, how: str) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
         return
-    scope["extensions"][_TRANSPORT]["transport"].abort()
+    scope["extensions"][TRANSPORT]["transport"].abort()

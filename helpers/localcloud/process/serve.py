@@ -155,7 +155,8 @@ def main(arguments: list[str] | None = None) -> int:
     except (RuntimeError, ValueError) as wrong:
         print(wrong, file=sys.stderr)
         return 1
-    from helpers.localcloud.door.front_door import DoorProtocol  # noqa: PLC0415 - as in build
+    from helpers.localcloud.door.limits import MOST_CONNECTIONS  # noqa: PLC0415 - as in build
+    from helpers.localcloud.door.protocol import DoorProtocol  # noqa: PLC0415
 
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
@@ -165,6 +166,7 @@ def main(arguments: list[str] | None = None) -> int:
         log_level="warning",
         access_log=False,
         timeout_keep_alive=120,
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=2,
         server_header=False,
         date_header=False,

@@ -1,0 +1,185 @@
+"""Limits at the door, near AWS's: applied before a body is read, inflated or unpacked."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from helpers.localcloud.door.answers import aws_error
+from helpers.localcloud.ministack.in_process import Answer
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+MOST_CONNECTIONS = 800
+MOST_FOLLOWERS = 50
+HEADER_TIME_S = 20.0
+MOST_HEADERS = 100
+MOST_HEADER_BYTES = 64 * 1024
+_MB = 1024 * 1024
+# What the services take at most; S3 takes parts of this size from a browser or the AWS CLI.
+_MOST_BODY_BYTES = {"dynamodb": 16 * _MB, "lambda": 70 * _MB, "s3": 100 * _MB}
+_MOST_OTHERS = 10 * _MB
+# A form, or JSON, that gets smaller by more than this is made to burst.
+_MOST_RATIO = 200
+_MOST_UNZIPPED = 250 * _MB
+_MOST_MEMBERS = 20_000
+# What is inflated or looked into beyond this is so in a thread, beside the event loop.
+_AT_ONCE = 64 * 1024
+_TOO_LARGE = {
+    "dynamodb": ("SerializationException", 413),
+    "lambda": ("RequestEntityTooLargeException", 413),
+    "s3": ("EntityTooLarge", 400),
+}
+
+
+class RefusedByLimitError(Exception):
+    """A request is beyond a limit; `answer` says which, as AWS does."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.body.decode())
+        self.answer = answer
+
+
+def refuse_headers(headers: Iterable[tuple[bytes, bytes]], service: str) -> Answer | None:
+    """Refuse headers that are no ASCII; their number and size are the protocol's business."""
+    content_type = next((v for k, v in headers if k == b"content-type"), b"")
+    for name, value in headers:
+        if not (name + value).isascii():
+            said = f"The header {name.decode('latin-1')} may have ASCII only."
+            return aws_error("ValidationException", said, 400, service, content_type)
+    return None
+
+
+async def bounded(scope: Scope, receive: Receive, service: str) -> tuple[Scope, Receive]:
+    """Return a request whose body is read within the limits of its service, and inflated.
+
+    Raises:
+        RefusedByLimitError: it says that it is too large, or claims to be of gzip and is none.
+    """
+    headers = dict(scope["headers"])
+    most = _MOST_BODY_BYTES.get(service, _MOST_OTHERS)
+    length = headers.get(b"content-length", b"0")
+    if not length.isdigit() or int(length) > most:
+        raise _too_large(headers, service, most)
+    receive = _counting(receive, headers, service, most)
+    # S3 keeps what it is given as it is; an API of the learner's gets it so, too.
+    encodings = headers.get(b"content-encoding", b"").lower().replace(b" ", b"").split(b",")
+    if b"gzip" not in encodings or service in ("s3", ""):
+        return scope, receive
+    packed = await read_body(receive)
+    inflate = asyncio.to_thread if len(packed) > _AT_ONCE else _now
+    body = await inflate(_inflate, packed, min(most, max(len(packed) * _MOST_RATIO, _AT_ONCE)))
+    if body is None:
+        said = f"The body is no gzip, or takes more than {_MOST_RATIO} times its size unpacked."
+        code = "SerializationException" if service == "dynamodb" else "InvalidRequest"
+        content_type = headers.get(b"content-type", b"")
+        raise RefusedByLimitError(aws_error(code, said, 400, service, content_type))
+    kept = [
+        (k, v) for k, v in scope["headers"] if k not in (b"content-encoding", b"content-length")
+    ]
+    kept.append((b"content-length", str(len(body)).encode()))
+    return {**scope, "headers": kept}, replay(body, receive)
+
+
+async def checked_zip(scope: Scope, receive: Receive) -> Receive:
+    """Return the body of a Lambda call again, once the code in it is found to be in order.
+
+    Raises:
+        RefusedByLimitError: the zip has too many members, or takes too much room unpacked.
+    """
+    body = await read_body(receive)
+    said = await asyncio.to_thread(_refuse_code, body)
+    if said:
+        content_type = dict(scope["headers"]).get(b"content-type", b"")
+        answer = aws_error("InvalidParameterValueException", said, 400, "lambda", content_type)
+        raise RefusedByLimitError(answer)
+    return replay(body, receive)
+
+
+async def read_body(receive: Receive) -> bytes:
+    """Read a body to its end; empty where the caller has left."""
+    chunks = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return b""
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Hand out a body that was read already, then what comes behind it."""
+    given = False
+
+    async def again() -> MutableMapping[str, Any]:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+def _counting(receive: Receive, headers: dict[bytes, bytes], service: str, most: int) -> Receive:
+    """Stop reading where a body of unknown length gets too long."""
+    seen = 0
+
+    async def counted() -> MutableMapping[str, Any]:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > most:
+            raise _too_large(headers, service, most)
+        return message
+
+    return counted
+
+
+def _too_large(headers: dict[bytes, bytes], service: str, most: int) -> RefusedByLimitError:
+    code, status = _TOO_LARGE.get(service, ("RequestEntityTooLarge", 413))
+    said = f"Request size limit exceeded: {most} bytes."
+    content_type = headers.get(b"content-type", b"")
+    return RefusedByLimitError(aws_error(code, said, status, service, content_type))
+
+
+async def _now(work: Callable[..., Any], *arguments: Any) -> Any:
+    return work(*arguments)
+
+
+def _inflate(packed: bytes, most: int) -> bytes | None:
+    """Inflate gzip up to a limit; None where it is none, or goes beyond."""
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        body = unpacking.decompress(packed, most)
+    except zlib.error:
+        return None
+    return body if unpacking.eof else None
+
+
+def _refuse_code(body: bytes) -> str:
+    """Say what is wrong with the code that a Lambda call brings, "" if nothing is."""
+    try:
+        asked = json.loads(body or b"{}")
+        found = asked.get("ZipFile") or (asked.get("Code") or {}).get("ZipFile")
+        if not isinstance(found, str):
+            return ""
+        with zipfile.ZipFile(io.BytesIO(base64.b64decode(found))) as archive:
+            members = archive.infolist()
+    except (AttributeError, ValueError, RecursionError, binascii.Error, zipfile.BadZipFile):
+        # Not ours to word: Lambda says what is wrong with it.
+        return ""
+    if len(members) > _MOST_MEMBERS:
+        return f"The zip has {len(members)} members; {_MOST_MEMBERS} may be in it."
+    if sum(member.file_size for member in members) > _MOST_UNZIPPED:
+        return f"Unzipped size must be smaller than {_MOST_UNZIPPED} bytes"
+    return ""
