@@ -16,6 +16,7 @@ from typing import Any
 from helpers.localcloud.engine.image import ItemImage, Version
 from helpers.localcloud.engine.link import Flight
 from helpers.localcloud.engine.stamp import Stamp
+from helpers.localcloud.kept.health import VERSION
 from helpers.localcloud.ministack.emulator import Item, ItemKey, TableId
 
 _SCHEMA = """
@@ -46,6 +47,7 @@ class Store:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = OFF")
             self._database.executescript(_SCHEMA)
+            self._database.execute(f"PRAGMA user_version = {VERSION}")
         except sqlite3.OperationalError as busy:
             raise StoreBusyError(
                 f"{path.parent} is in use by another local cloud: {busy}. Stop that one, or take "
@@ -55,6 +57,10 @@ class Store:
     def commit(self) -> None:
         """Keep what was written since the last time."""
         self._database.commit()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
 
     # -- items ---------------------------------------------------------------------------
 

@@ -234,7 +234,9 @@ def start(
     command += ["--lag", lag, "--seed", str(seed), "--timescale", str(timescale)]
     command += ["--state-dir", str(state_dir)] + (["--exactly"] if port else [])
     command += ["--keep"] if keep else []
-    with log.open("w", encoding="utf-8") as output:
+    log.write_text("", encoding="utf-8")
+    # For appending: the log begins anew where it gets too long.
+    with log.open("a", encoding="utf-8") as output:
         process = subprocess.Popen(
             command,
             env=for_the_cloud(os.environ),

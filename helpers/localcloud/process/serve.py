@@ -19,9 +19,11 @@ from helpers.localcloud.door.keys import Keyring
 from helpers.localcloud.engine.lag import parse_lag
 from helpers.localcloud.engine.lagging_copy import LaggingCopy
 from helpers.localcloud.engine.replication import Engine
+from helpers.localcloud.kept.health import check_kept
 from helpers.localcloud.ministack import emulator, functions
 from helpers.localcloud.ministack.environment import configure
 from helpers.localcloud.process.key_file import make_keys, read_keys
+from helpers.localcloud.process.log_bound import bound_log
 from helpers.localcloud.process.state_file import StateFile
 from helpers.localcloud.round_trips import read_round_trips
 
@@ -75,8 +77,11 @@ def build(options: argparse.Namespace, port: int, data_dir: Path, keys: Keyring)
     """Put the parts together; MiniStack is imported here, after its environment is set.
 
     Raises:
+        StoreError: what was kept is damaged, or of another release.
         StoreBusyError: the state is to be kept where another cloud keeps its own.
     """
+    if options.keep:
+        check_kept(data_dir)
     configure(port, data_dir, keep=options.keep)
     # These import MiniStack's environment-dependent parts, or classes that need uvicorn running.
     from helpers.localcloud.control import About, Control  # noqa: PLC0415
@@ -171,6 +176,7 @@ def main(arguments: list[str] | None = None) -> int:
         server_header=False,
         date_header=False,
     )
+    bound_log()
     state = StateFile(state_dir, port)
     state.write(os.getpid())
     try:
