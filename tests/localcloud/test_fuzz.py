@@ -172,7 +172,9 @@ def test_what_is_no_request_is_refused_as_on_aws(caller: Caller, body: bytes, co
     answer = caller.call("GetItem", body)
     assert answer.status_code == 400, answer.text
     assert answer.json()["__type"].endswith(f"#{code}")
-    fine = caller.call("GetItem", b'{"TableName":"fuzz","Key":{"PK":{"S":"a"}},"NotThere":[1]}')
+    fine = caller.call(
+        "GetItem", b'{"TableName":"fuzz","Key":{"PK":{"S":"nobody"}},"NotThere":[1]}'
+    )
     assert fine.json() == {}
 
 
