@@ -96,9 +96,9 @@ def _structure(shape: Any, known: dict[str, _Check]) -> _Check:
             # A member that is null is one that was not given.
             if inner is not None and name in members:
                 members[name](inner, f"{path}.{name}", depth + 1)
-        # What an operation itself lacks, MiniStack says in AWS's words.
-        for name in required if depth else ():
-            if value.get(name) is None:
+        # What an operation itself lacks, MiniStack says in AWS's words, unless it is null.
+        for name in required:
+            if value.get(name) is None and (depth or name in value):
                 where = f"{path}.{name}".removeprefix(".")
                 where = ".".join(part[:1].lower() + part[1:] for part in where.split("."))
                 raise _WrongError(
