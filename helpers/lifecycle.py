@@ -168,7 +168,9 @@ def remove(
                 ownership.add_tag(target, thing)
             except _FAILURES as failed:
                 progress(f"{thing} could not be tagged first: {failed}")
-    functions_known = not any(line.startswith("functions") for line in found.unknown)
+    functions_known = not any(
+        line.startswith("functions") or " is offline" in line for line in found.unknown
+    )
     for thing in sorted((t for t in things if t.kind in _ORDER), key=_order):
         if thing.kind == "role" and not (functions_known and _functions_gone(done)):
             done.failures.append(f"{thing} was kept: a function may still use it")
@@ -180,18 +182,29 @@ def remove(
         else:
             progress(f"Deleted the {thing}.")
     chalice_project.forget(target.settings.backend, [t.name for t in things if t.kind == "API"])
-    changes = []
-    for name in sorted({t.name for t in things if t.kind == "table"}, reverse=True):
-        where = [t.region for t in things if t.kind == "table" and t.name == name]
-        try:
-            changes.append(table_removal.delete(target, where, name, progress=progress))
-        except _FAILURES as failed:
-            done.failures.append(f"table {name} was not deleted: {failed}")
+    _remove_tables(target, [thing for thing in things if thing.kind == "table"], done, progress)
     after = survey(target, found.regions)
     done.left = [*map(str, after.ours), *after.unknown]
-    # The workshop's own table stands first; a chart of both would be too long to read.
-    done.changes = changes[-1] if changes else done.changes
     return done
+
+
+def _remove_tables(
+    target: Target, things: Sequence[Thing], done: Removal, progress: Progress
+) -> None:
+    # The workshop's own table comes last; its changes are those that are kept for a chart.
+    for name in sorted({thing.name for thing in things}, reverse=True):
+        members = [thing for thing in things if thing.name == name]
+        if dark := target.offline().intersection(r for t in members for r in t.replicas):
+            offline = ", ".join(sorted(dark))
+            done.failures.append(
+                f"table {name} was kept: it is in {offline}, too, and offline there"
+            )
+            continue
+        try:
+            where = [thing.region for thing in members]
+            done.changes = table_removal.delete(target, where, name, progress=progress)
+        except _FAILURES as failed:
+            done.failures.append(f"table {name} was not deleted: {failed}")
 
 
 def _order(thing: Thing) -> tuple[int, str]:

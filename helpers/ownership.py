@@ -40,6 +40,12 @@ def tags(target: Target) -> list[dict[str, str]]:
     return [{"Key": TAG, "Value": app_name(target)}]
 
 
+def anywhere(target: Target) -> str:
+    """Return a Region in which to ask what belongs to none, such as roles; not one that is dark."""
+    dark = target.offline()
+    return next((r for r in (*target.regions, "us-east-1") if r not in dark), target.regions[0])
+
+
 @dataclass(frozen=True)
 class Thing:
     """Something in the account that is ours, or whose name is like ours.
@@ -169,7 +175,7 @@ def roles(target: Target, known: Iterable[Thing]) -> list[Thing]:
         target: where to look.
         known: the functions of all Regions; one that is not ours keeps its role.
     """
-    app, client = app_name(target), target.client("iam", target.regions[0])
+    app, client = app_name(target), target.client("iam", anywhere(target))
     users: dict[str, list[Thing]] = {}
     for function in known:
         users.setdefault(function.role, []).append(function)
@@ -199,7 +205,7 @@ def roles(target: Target, known: Iterable[Thing]) -> list[Thing]:
 
 def buckets(target: Target) -> list[Thing]:
     """Find the buckets whose names begin as ours; the tag alone says that one holds our pages."""
-    app, client = app_name(target), target.client("s3", target.regions[0])
+    app, client = app_name(target), target.client("s3", anywhere(target))
     found = []
     for bucket in client.list_buckets()["Buckets"]:
         name = bucket["Name"]
@@ -277,7 +283,7 @@ def with_replicas(found: Iterable[Thing]) -> list[Thing]:
 
 def add_tag(target: Target, thing: Thing) -> None:
     """Put our tag on something that is ours."""
-    region = thing.region or target.regions[0]
+    region = thing.region or anywhere(target)
     pairs, value = tags(target), {TAG: app_name(target)}
     match thing.kind:
         case "table":

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from helpers.ownership import Thing
+from helpers.ownership import Thing, anywhere
 from helpers.targets import Target
 
 _GONE = (
@@ -27,7 +27,7 @@ def remove(target: Target, thing: Thing) -> None:
     Raises:
         ClientError: AWS refused.
     """
-    client = target.client(_SERVICES[thing.kind], thing.region or target.regions[0])
+    client = target.client(_SERVICES[thing.kind], thing.region or anywhere(target))
     for left in reversed(range(_TRIES)):
         try:
             _DELETE[thing.kind](client, thing.name)

@@ -63,7 +63,9 @@ def survey(target: Target, regions: Iterable[str] = ()) -> Survey:
     found = Survey()
     looked: dict[str, list[Thing]] = {}
     own = {*target.regions, *regions}
-    pending = search_regions(target, own)
+    dark = target.offline()
+    found.unknown = [f"{r} is offline: `workshop outage {r} off`, then again" for r in sorted(dark)]
+    pending = [region for region in search_regions(target, own) if region not in dark]
     while pending:
         for region in pending:
             for service in _SERVICES:
@@ -75,7 +77,7 @@ def survey(target: Target, regions: Iterable[str] = ()) -> Survey:
                 found.unknown += unknown
                 found.closed += [region] if closed else []
         named = {region for things in looked.values() for t in things for region in t.replicas}
-        pending = sorted(named - looked.keys())
+        pending = sorted(named - looked.keys() - dark)
         own |= named
     found.regions = list(looked)
     everything = [thing for things in looked.values() for thing in things]

@@ -71,6 +71,10 @@ class Account:
         self.errors = {region.replace("_", "-"): code for region, code in errors.items()}
         self.deleted: list[str] = []
 
+    def offline(self) -> set[str]:
+        """Name none."""
+        return set()
+
     def client(self, _service: str, region: str) -> Any:
         """Return a client."""
         return Service(region, self.errors, self.deleted)

@@ -150,3 +150,22 @@ def test_a_replica_is_ours_by_the_table_it_belongs_to(account: LocalTarget) -> N
     )["Tags"]
     teardown(learner, progress=quiet)
     assert leftovers(learner) == []
+
+
+def test_a_region_that_is_dark_is_said_to_be_and_the_rest_goes(
+    account: LocalTarget, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody waits for it; brought back and run again, nothing is left."""
+    learner = of(account, "sky-")
+    prepare(learner, [HOME, AWAY], api=False, progress=quiet)
+    website.publish(learner, AWAY)
+    learner.set_outage(HOME, dark=True)
+    try:
+        assert clearing.teardown(learner) == 1
+    finally:
+        learner.set_outage(HOME, dark=False)
+    printed = capsys.readouterr().out
+    assert f"`workshop outage {HOME} off`" in printed
+    assert "Deleted the bucket sky-" in printed
+    assert clearing.teardown(learner) == 0
+    assert leftovers(learner) == []
