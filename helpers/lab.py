@@ -25,6 +25,7 @@ _CONFIG = Path(__file__).with_name("jupyter")
 _FIRST_PORT = 8888
 _PORTS = 100
 _START_TIMEOUT_S = 180.0
+_END_TIMEOUT_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def run(settings: Settings, shell: Mapping[str, str] = os.environ) -> int:
             return 0
         finally:
             server.terminate()
+            _end(server)
 
 
 def command(lab: Lab, layouts: Path, shell: Mapping[str, str]) -> list[str]:
@@ -165,6 +167,14 @@ def _wait(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
                 time.sleep(0.1)
     tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
     raise RuntimeError(f"JupyterLab did not start. The end of {log}:\n{tail}")
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Wait until it has ended; one that hangs in its own clean-up was seen, and is killed."""
+    try:
+        server.wait(_END_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        server.kill()
 
 
 def _lay_out(layouts: WorkspacesManager, first: str) -> None:
