@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import requests
@@ -168,3 +170,17 @@ def test_events_are_a_journal_in_order(cloud: RunningCloud, global_table: LocalT
     assert [e["kind"] for e in mine][:2] == ["write", "ship"]
     assert mine[0]["table"] == "global-serverless"
     assert [e["sequence"] for e in events] == list(range(before + 1, before + 1 + len(events)))
+
+
+def test_a_crowd_of_callers_waits_for_its_turn(
+    cloud: RunningCloud, global_app: LocalTarget
+) -> None:
+    """Sixty calls at once are all answered, by a handful of processes."""
+    url = path_url(global_app, HOME)
+    with ThreadPoolExecutor(60) as pool:
+        answers = list(pool.map(lambda _: requests.get(url, timeout=60).json(), range(60)))
+    assert answers == [{"ping": "ok"}] * 60
+    pid = cloud.get("status")["pid"]
+    started = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    # Those of HOME, and the few that other tests have started in other Regions.
+    assert len(started) < 30

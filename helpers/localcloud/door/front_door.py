@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from typing import Any
@@ -39,6 +40,9 @@ _READS = {
 }  # fmt: skip
 # What botocore says of itself inside a function: that caller is in the Region already.
 _LAMBDA = b"exec-env/AWS_Lambda"
+# Each call that runs beside others has a process of its own. More than a few of them for a core
+# only slow one another down, until callers try again, and so on: the rest wait for their turn.
+_CALLS_AT_ONCE = 8
 
 
 class FrontDoor:
@@ -65,6 +69,9 @@ class FrontDoor:
         self._port = control.about.port
         self._keys = keys
         self._strangers = Strangers()
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(_CALLS_AT_ONCE)
+        )
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -226,7 +233,8 @@ class FrontDoor:
         headers = [(k, v) for k, v in scope["headers"] if k != b"x-amz-target"]
         raw = quote(address.api_path).encode()
         inside = {**scope, "path": address.api_path, "raw_path": raw, "headers": headers}
-        await self._emulator.app(inside, receive, send)
+        async with self._turns[address.region]:
+            await self._emulator.app(inside, receive, send)
 
     async def _call_dynamodb(
         self, scope: Scope, receive: Receive, send: Send, address: Address
