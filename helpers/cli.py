@@ -417,9 +417,14 @@ def _env(options: argparse.Namespace) -> None:
 
 
 def _shell(options: argparse.Namespace) -> int:
-    target = _connect(options)
-    print("aws, chalice and workshop act there. `exit` leaves this shell.", file=sys.stderr)
     shell = os.environ.get("SHELL") or shutil.which("bash") or "sh"
+    try:
+        target = _connect(options)
+    except (RuntimeError, ValueError) as failed:
+        # In JupyterLab a terminal whose command ends closes, and takes with it what was said.
+        print(f"workshop shell: {failed}\nThis shell is set up for no target.", file=sys.stderr)
+        return subprocess.call([shell])
+    print("aws, chalice and workshop act there. `exit` leaves this shell.", file=sys.stderr)
     return subprocess.call([shell], env=target.environment(target.regions[0]))
 
 

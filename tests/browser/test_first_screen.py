@@ -24,7 +24,7 @@ def printed(global_table: LocalTarget, tmp_path: Path) -> Iterator[list[str]]:
     """What a learner sees in the terminal once JupyterLab runs."""
     settings = global_table.settings
     environment = {
-        **os.environ, "WORKSHOP_STATE_DIR": str(tmp_path / "state"),
+        **os.environ, "WORKSHOP_STATE_DIR": str(settings.state_dir),
         "WORKSHOP_BACKEND": str(settings.backend), "WORKSHOP_EXPORTS": str(settings.exports),
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"), "JUPYTER_DATA_DIR": str(tmp_path / "data"),
     }  # fmt: skip
