@@ -70,7 +70,9 @@ def own_cloud(work: Path, exports: Path) -> Iterator[dict[str, str]]:
     try:
         yield variables
     finally:
-        daemon.stop(cloud)
+        # Whoever works there may have stopped it, or started another in its place.
+        if running := daemon.find(work / "state", cloud.port):
+            daemon.stop(running)
 
 
 def run_all(exports: Path, progress: Progress = print) -> dict[str, float]:
