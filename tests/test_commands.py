@@ -163,8 +163,8 @@ def test_workshop_up_status_outage_reset_down(tmp_path: Path, settings: Settings
         assert bad.returncode == 1
         assert "uniform:150,900" in bad.stderr
         taken = Settings(state_dir=tmp_path / "other", backend=settings.backend)
-        # The port is the first cloud's: it is found there, not fought over.
-        assert "runs already" in workshop(taken, "up", port=status["port"]).stdout
+        # The port is the first cloud's, whose key is in another folder: it is left alone.
+        assert "is not ours" in workshop(taken, "up", port=status["port"]).stderr
         assert workshop(own, "reset").returncode == 0
         assert json.loads(workshop(own, "status", "--json").stdout)["lag"] == "fixed:7"
     finally:
@@ -217,7 +217,7 @@ def test_a_port_taken_by_a_stranger_is_said_to_be(tmp_path: Path, settings: Sett
         port = stranger.getsockname()[1]
         answer = workshop(own, "up", port=port)
     assert answer.returncode == 1
-    assert f"Port {port}" in answer.stderr
+    assert f"port {port} is not ours" in answer.stderr
 
 
 def test_the_url_of_a_deployment_carries_its_region(global_app: LocalTarget) -> None:

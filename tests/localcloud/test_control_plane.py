@@ -27,7 +27,8 @@ class Table:
         self.name = name
 
     def client(self, region: str = HOME):
-        return self.target.client("dynamodb", region)
+        # Each call once: a refusal that the SDK would try again is what is looked for.
+        return self.target.probe("dynamodb", region)
 
     def create(self, region: str = HOME, **settings) -> None:
         wanted = {"BillingMode": "PAY_PER_REQUEST", **KEYS, **settings}
