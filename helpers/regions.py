@@ -34,8 +34,8 @@ REGIONS: dict[str, Region] = {
 }
 # The table's home, its first replica and a third Region, unless the settings say otherwise.
 DEFAULT: tuple[str, ...] = tuple(_DATA["default"])
-# One set of Regions in which AWS offers strong consistency.
-STRONG: tuple[str, ...] = tuple(_DATA["strong"])
+# AWS offers strong consistency within any one of these sets (developer guide).
+STRONG_SETS: tuple[tuple[str, ...], ...] = tuple(map(tuple, _DATA["strong"]))
 _OTHER = Region("", "", "#56B4E9", (1, 1), "P")
 
 
@@ -57,5 +57,19 @@ def choose(names: tuple[str, ...]) -> tuple[str, ...]:
         )
     if len(set(names)) < len(names):
         raise ValueError(f"regions names a Region twice: {', '.join(names)}.")
-    spare = [name for name in (*DEFAULT, *STRONG) if name not in names]
+    spare = [name for name in (*DEFAULT, *STRONG_SETS[0]) if name not in names]
     return (*names, *dict.fromkeys(spare))[: max(3, len(names))]
+
+
+def strong_three(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Choose three Regions for strong consistency: of the learner's own as many as one set has.
+
+    The set is the first Region's; where that is in none, the set with most of the others.
+    """
+
+    def fits(candidates: tuple[str, ...]) -> tuple[bool, int]:
+        return names[0] in candidates, len(set(names) & set(candidates))
+
+    chosen = max(STRONG_SETS, key=fits)
+    own = [name for name in names if name in chosen]
+    return (*own, *(name for name in chosen if name not in own))[:3]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from helpers import ownership, table_removal, tables
-from helpers.regions import STRONG as REGIONS
+from helpers.regions import strong_three
 from helpers.targets import Target
 
 # Without the learner's prefix; `name` has it.
@@ -22,6 +22,11 @@ def name(target: Target) -> str:
     return ownership.app_name(target) + ownership.STRONG_SUFFIX
 
 
+def regions(target: Target) -> tuple[str, ...]:
+    """Return the table's three Regions: the learner's own, as far as AWS lets them be."""
+    return strong_three(target.regions)
+
+
 def prepare(target: Target, *, progress: Progress = print) -> None:
     """Make the table with a replica in each of the three Regions; one that is there is kept.
 
@@ -29,7 +34,7 @@ def prepare(target: Target, *, progress: Progress = print) -> None:
         NotReachedError: it did not become ACTIVE everywhere in half an hour.
         NotOursError: one of that name is there, and nothing proves that it is ours.
     """
-    home, *others = REGIONS
+    home, *others = regions(target)
     table = name(target)
     if _ready(target):
         return
@@ -45,11 +50,11 @@ def prepare(target: Target, *, progress: Progress = print) -> None:
             ReplicaUpdates=[{"Create": {"RegionName": region}} for region in others],
         )
     _wait(target, lambda: _ready(target), "ACTIVE in all three Regions")
-    for region in REGIONS:
+    for region in regions(target):
         for thing in ownership.tables(target, region):
             if thing.name == table and not thing.tagged:
                 ownership.add_tag(target, thing)
-    progress(f"{table} is ACTIVE in {', '.join(REGIONS)}.")
+    progress(f"{table} is ACTIVE in {', '.join(regions(target))}.")
 
 
 def remove(target: Target, *, progress: Progress = print) -> None:
@@ -59,7 +64,7 @@ def remove(target: Target, *, progress: Progress = print) -> None:
         NotReachedError: it was not gone in half an hour.
     """
     table = name(target)
-    standing = [r for r in REGIONS if tables.describe(target, r, table) is not None]
+    standing = [r for r in regions(target) if tables.describe(target, r, table) is not None]
     if standing:
         tables.require_ours(target, standing[0], table)
         progress(f"Removing {table}.")
@@ -67,7 +72,7 @@ def remove(target: Target, *, progress: Progress = print) -> None:
 
 
 def _ready(target: Target) -> bool:
-    for region in REGIONS:
+    for region in regions(target):
         described = tables.describe(target, region, name(target)) or {}
         states = [r["ReplicaStatus"] for r in described.get("Replicas", [])]
         if described.get("TableStatus") != "ACTIVE" or states != ["ACTIVE", "ACTIVE"]:
@@ -76,7 +81,7 @@ def _ready(target: Target) -> bool:
 
 
 def _states(target: Target) -> dict[str, str]:
-    return tables.states(target, REGIONS, name(target))
+    return tables.states(target, regions(target), name(target))
 
 
 def _wait(target: Target, reached: Callable[[], bool], what: str) -> None:

@@ -10,14 +10,18 @@ from pathlib import Path
 _HERE = Path(__file__).parent
 _DATA = json.loads((_HERE / "round_trips.json").read_text(encoding="utf-8"))
 # The one list of Regions is data that the whole project shares.
-_LISTED = json.loads((_HERE.parent / "regions.json").read_text(encoding="utf-8"))["regions"]
-_SITES: dict[str, tuple[float, float]] = {r["name"]: tuple(r["north_east"]) for r in _LISTED}
+_LISTED = json.loads((_HERE.parent / "regions.json").read_text(encoding="utf-8"))
+_SITES: dict[str, tuple[float, float]] = {
+    r["name"]: tuple(r["north_east"]) for r in _LISTED["regions"]
+}
 _EARTH_RADIUS_KM = 6371.0
 _FIBRE_KM_PER_MS = 200.0
 _DETOUR = 1.5
 _OVERHEAD_MS = 1.0
 
 REGIONS: tuple[str, ...] = tuple(_SITES)
+# Multi-Region strong consistency stays within one of these.
+REGION_SETS: tuple[frozenset[str], ...] = tuple(map(frozenset, _LISTED["strong"]))
 PLACES: tuple[str, ...] = tuple(_DATA["places"])
 
 

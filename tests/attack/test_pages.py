@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -16,6 +14,7 @@ from helpers import deploy, website
 from helpers.localcloud.process.daemon import RunningCloud
 from helpers.targets import LocalTarget
 from tests.conftest import HOME
+from tests.strangers import strangers_page
 
 _QUEUE = {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "owned"}}}
 _STACK = quote(json.dumps({"Resources": _QUEUE}))
@@ -54,30 +53,11 @@ _WAYS = {
 }
 
 
-class _Hostile(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        """Answer with an empty page, or send the visitor on to `/to/ADDRESS`."""
-        self.send_response(302 if self.path.startswith("/to/") else 200)
-        if self.path.startswith("/to/"):
-            self.send_header("Location", self.path.removeprefix("/to/"))
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>win a prize</title><body>")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
 def elsewhere() -> Iterator[str]:
     """The address of a hostile page: another origin, and for a browser another site."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Hostile)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with strangers_page() as address:
+        yield address
 
 
 def held(target: LocalTarget) -> object:

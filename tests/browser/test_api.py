@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +11,7 @@ from helpers import deploy
 from helpers.localcloud.process.daemon import RunningCloud
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
+from tests.strangers import strangers_page
 
 _FETCH = """async (url) => {
   try {
@@ -22,27 +21,11 @@ _FETCH = """async (url) => {
 }"""
 
 
-class _Empty(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<title>a page of a stranger</title>")
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
 def stranger() -> Iterator[str]:
     """A web page of another origin on this machine."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Empty)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with strangers_page() as address:
+        yield address
 
 
 def test_the_address_with_the_regions_name_opens_in_a_browser(

@@ -8,11 +8,11 @@ from helpers.localcloud.round_trips import (
     _DATA,
     _SITES,
     PLACES,
+    REGION_SETS,
     REGIONS,
     estimate_ms,
     read_round_trips,
 )
-from helpers.localcloud.tables.replica_requests import REGION_SETS
 
 
 def test_every_pair_of_regions_and_places_has_a_round_trip() -> None:

@@ -12,6 +12,13 @@ from helpers.experiments.options import region, whole
 
 
 def _run(session: Session, asked: Asked) -> Seen:
+    capable = strong.regions(session.target)
+    for region_name in (asked["writer"], asked["other"]):
+        if region_name not in capable:
+            raise ValueError(
+                f"{region_name} cannot hold the strongly consistent table, which is in "
+                f"{', '.join(capable)}: AWS keeps it within one set of Regions."
+            )
     strong.prepare(session.target)
     pair = {"eventual": tables.name(session.target), "strong": strong.name(session.target)}
     regions = (asked["writer"], asked["other"])

@@ -79,6 +79,14 @@ def _check_of(shape: Any, known: dict[str, _Check]) -> _Check:
     return known[shape.name]
 
 
+def _null(where: str) -> _WrongError:
+    return _WrongError(
+        "ValidationException",
+        f"1 validation error detected: Value null at '{where}' failed to satisfy constraint: "
+        "Member must not be null",
+    )
+
+
 def _structure(shape: Any, known: dict[str, _Check]) -> _Check:
     members = {name: _check_of(member, known) for name, member in shape.members.items()}
     required = tuple(shape.required_members)
@@ -101,11 +109,7 @@ def _structure(shape: Any, known: dict[str, _Check]) -> _Check:
             if value.get(name) is None and (depth or name in value):
                 where = f"{path}.{name}".removeprefix(".")
                 where = ".".join(part[:1].lower() + part[1:] for part in where.split("."))
-                raise _WrongError(
-                    "ValidationException",
-                    f"1 validation error detected: Value null at '{where}' failed to satisfy "
-                    "constraint: Member must not be null",
-                )
+                raise _null(where)
 
     return check
 
@@ -118,11 +122,7 @@ def _list(shape: Any, known: dict[str, _Check]) -> _Check:
             raise _wrong_type(value, "a list")
         for number, inner in enumerate(value, start=1):
             if inner is None:
-                raise _WrongError(
-                    "ValidationException",
-                    f"1 validation error detected: Value null at '{path[1:]}.{number}.member' "
-                    "failed to satisfy constraint: Member must not be null",
-                )
+                raise _null(f"{path[1:]}.{number}.member")
             member(inner, f"{path}.{number}.member", depth + 1)
 
     return check
@@ -136,11 +136,7 @@ def _map(shape: Any, known: dict[str, _Check]) -> _Check:
             raise _wrong_type(value, "a map")
         for name, inner in value.items():
             if inner is None:
-                raise _WrongError(
-                    "ValidationException",
-                    f"1 validation error detected: Value null at '{path[1:]}.{name}.member' "
-                    "failed to satisfy constraint: Member must not be null",
-                )
+                raise _null(f"{path[1:]}.{name}.member")
             member(inner, f"{path}.{name}", depth + 1)
 
     return check

@@ -9,16 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from helpers.localcloud.round_trips import REGIONS
+from helpers.localcloud.round_trips import REGION_SETS, REGIONS
 from helpers.localcloud.tables.refusals import in_use, invalid
 from helpers.localcloud.tables.replica_options import Options, check_options, read_options
 
-# Multi-Region strong consistency stays within one of these (developer guide).
-REGION_SETS = (
-    {"us-east-1", "us-east-2", "us-west-2"},
-    {"eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"},
-    {"ap-northeast-1", "ap-northeast-2", "ap-northeast-3"},
-)
 _STRONG_MEMBERS = 3
 
 _OTHER_CHANGES = (
@@ -274,7 +268,7 @@ def _check_strong(change: TableChange, home: str, standing: Standing) -> None:
         raise invalid(
             "Unsupported replica count for global tables with MultiRegionConsistency set to STRONG."
         )
-    capable = set().union(*REGION_SETS)
+    capable = frozenset().union(*REGION_SETS)
     if incapable := sorted(members - capable):
         raise invalid(
             "Unsupported Region(s) specified for global tables with MultiRegionConsistency set to "
