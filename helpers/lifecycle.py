@@ -168,23 +168,22 @@ def remove(
                 ownership.add_tag(target, thing)
             except _FAILURES as failed:
                 progress(f"{thing} could not be tagged first: {failed}")
-    functions_known = not any(
-        line.startswith("functions") or " is offline" in line for line in found.unknown
-    )
+    functions_gone = found.functions_known
     for thing in sorted((t for t in things if t.kind in _ORDER), key=_order):
-        if thing.kind == "role" and not (functions_known and _functions_gone(done)):
+        if thing.kind == "role" and not functions_gone:
             done.failures.append(f"{thing} was kept: a function may still use it")
             continue
         try:
             removal.remove(target, thing)
         except _FAILURES as failed:
             done.failures.append(f"{thing} was not deleted: {failed}")
+            functions_gone = functions_gone and thing.kind != "function"
         else:
             progress(f"Deleted the {thing}.")
     chalice_project.forget(target.settings.backend, [t.name for t in things if t.kind == "API"])
     _remove_tables(target, [thing for thing in things if thing.kind == "table"], done, progress)
     after = survey(target, found.regions)
-    done.left = [*map(str, after.ours), *after.unknown]
+    done.left = [*map(str, after.ours), *map(str, after.unknown)]
     return done
 
 
@@ -211,11 +210,7 @@ def _order(thing: Thing) -> tuple[int, str]:
     return _ORDER.index(thing.kind), thing.region
 
 
-def _functions_gone(done: Removal) -> bool:
-    return not any(line.startswith("function") for line in done.failures)
-
-
 def leftovers(target: Target, regions: Iterable[str] = ()) -> list[str]:
     """List what is still there of ours, in every Region, and where could not be looked."""
     found = survey(target, regions)
-    return [*map(str, found.ours), *found.unknown]
+    return [*map(str, found.ours), *map(str, found.unknown)]

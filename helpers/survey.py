@@ -24,20 +24,36 @@ _CLOSED = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Unknown:
+    """What could not be looked at, and why.
+
+    Attributes:
+        what: tables, functions, APIs, logs, roles or buckets; `all` of a Region that is offline.
+        words: where, and why.
+    """
+
+    what: str
+    words: str
+
+    def __str__(self) -> str:
+        return self.words
+
+
 @dataclass
 class Survey:
     """What was found.
 
     Attributes:
         things: all that is ours or has a name like ours.
-        unknown: where could not be looked, and why, in words.
+        unknown: what could not be looked at.
         closed: other Regions than the learner's own that refused to be looked at, as companies
             have them do; nothing can have been made there.
         regions: where was looked.
     """
 
     things: list[Thing] = field(default_factory=list)
-    unknown: list[str] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     regions: list[str] = field(default_factory=list)
 
@@ -45,6 +61,11 @@ class Survey:
     def ours(self) -> list[Thing]:
         """What is proved to be ours."""
         return [thing for thing in self.things if thing.proof]
+
+    @property
+    def functions_known(self) -> bool:
+        """Whether every function was seen that could still use a role of ours."""
+        return not any(unknown.what in ("functions", "all") for unknown in self.unknown)
 
     @property
     def alike(self) -> list[Thing]:
@@ -64,7 +85,10 @@ def survey(target: Target, regions: Iterable[str] = ()) -> Survey:
     looked: dict[str, list[Thing]] = {}
     own = {*target.regions, *regions}
     dark = target.offline()
-    found.unknown = [f"{r} is offline: `workshop outage {r} off`, then again" for r in sorted(dark)]
+    found.unknown = [
+        Unknown("all", f"{r} is offline: `workshop outage {r} off`, then again")
+        for r in sorted(dark)
+    ]
     pending = [region for region in search_regions(target, own) if region not in dark]
     while pending:
         for region in pending:
@@ -88,8 +112,8 @@ def survey(target: Target, regions: Iterable[str] = ()) -> Survey:
         *ownership.with_replicas(t for t in everything if t.kind == "table"),
         *(f for f in functions if f.proof or f.name.startswith(app)),
         *others,
-        *_attempt("roles", found.unknown, lambda: ownership.roles(target, functions)),
-        *_attempt("buckets", found.unknown, lambda: ownership.buckets(target)),
+        *_attempt("roles", "", found.unknown, lambda: ownership.roles(target, functions)),
+        *_attempt("buckets", "", found.unknown, lambda: ownership.buckets(target)),
     ]
     return found
 
@@ -110,36 +134,37 @@ def _stages(target: Target) -> list[str]:
         return []
 
 
-def _look(target: Target, region: str, own: bool) -> tuple[list[Thing], list[str], bool]:
+def _look(target: Target, region: str, own: bool) -> tuple[list[Thing], list[Unknown], bool]:
     """Look at one Region: what is there, what could not be told, and whether it is closed."""
-    unknown: list[str] = []
+    unknown: list[Unknown] = []
     try:
         functions = ownership.functions(target, region)
     except ClientError as refused:
         if not own and refused.response["Error"]["Code"] in _CLOSED:
             return [], [], True
         functions = []
-        unknown.append(_word(f"functions in {region}", refused))
+        unknown.append(_not_seen("functions", region, refused))
     except BotoCoreError as failed:
         functions = []
-        unknown.append(_word(f"functions in {region}", failed))
+        unknown.append(_not_seen("functions", region, failed))
     return [
-        *_attempt(f"tables in {region}", unknown, lambda: ownership.tables(target, region)),
+        *_attempt("tables", region, unknown, lambda: ownership.tables(target, region)),
         *functions,
-        *_attempt(f"APIs in {region}", unknown, lambda: ownership.apis(target, region, functions)),
-        *_attempt(
-            f"logs in {region}", unknown, lambda: ownership.log_groups(target, region, functions)
-        ),
+        *_attempt("APIs", region, unknown, lambda: ownership.apis(target, region, functions)),
+        *_attempt("logs", region, unknown, lambda: ownership.log_groups(target, region, functions)),
     ], unknown, False  # fmt: skip
 
 
-def _attempt(what: str, unknown: list[str], look: Callable[[], list[Thing]]) -> list[Thing]:
+def _attempt(
+    what: str, region: str, unknown: list[Unknown], look: Callable[[], list[Thing]]
+) -> list[Thing]:
     try:
         return look()
     except (ClientError, BotoCoreError) as failed:
-        unknown.append(_word(what, failed))
+        unknown.append(_not_seen(what, region, failed))
         return []
 
 
-def _word(what: str, failed: Exception) -> str:
-    return f"{what} could not be looked at: {failed}"
+def _not_seen(what: str, region: str, failed: Exception) -> Unknown:
+    where = f" in {region}" if region else ""
+    return Unknown(what, f"{what}{where} could not be looked at: {failed}")

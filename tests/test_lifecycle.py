@@ -12,7 +12,7 @@ from helpers import tables
 from helpers.lifecycle import remove
 from helpers.ownership import Thing
 from helpers.settings import Settings
-from helpers.survey import Survey, search_regions, survey
+from helpers.survey import Survey, Unknown, search_regions, survey
 
 HOME, AWAY = "us-west-2", "us-east-2"
 
@@ -54,6 +54,18 @@ class Service:
     def delete_function(self, **_named: object) -> None:
         """Refuse."""
         raise refusal("AccessDeniedException", "DeleteFunction")
+
+    def list_role_policies(self, **_named: object) -> dict[str, list[str]]:
+        """List none."""
+        return {"PolicyNames": []}
+
+    def list_attached_role_policies(self, **_named: object) -> dict[str, list[str]]:
+        """List none."""
+        return {"AttachedPolicies": []}
+
+    def delete_role(self, **_named: object) -> None:
+        """Delete it."""
+        self.calls.append("delete_role")
 
     def delete_log_group(self, **_named: object) -> None:
         """Delete it."""
@@ -98,9 +110,9 @@ def test_a_region_that_is_closed_is_none_of_ours_unless_the_learner_chose_it(own
     account: Any = Account(own, ap_south_1="AccessDeniedException")
     found = survey(account)
     assert (found.closed, found.unknown) == (["ap-south-1"], [])
-    assert any("ap-south-1" in line for line in survey(account, ["ap-south-1"]).unknown)
+    assert any("ap-south-1" in line.words for line in survey(account, ["ap-south-1"]).unknown)
     broken: Any = Account(own, ap_south_1="InternalError")
-    assert any("InternalError" in line for line in survey(broken).unknown)
+    assert any("InternalError" in line.words for line in survey(broken).unknown)
 
 
 def test_every_stage_and_the_terminals_region_are_looked_at(
@@ -129,3 +141,17 @@ def test_a_failure_is_kept_for_the_end_and_the_rest_goes_on(own: Settings) -> No
     assert any("function f in us-west-2 was not deleted" in line for line in done.failures)
     assert any("role r was kept" in line for line in done.failures)
     assert account.deleted == ["delete_log_group"]
+
+
+@pytest.mark.parametrize(
+    ("what", "kept"), [("functions", True), ("all", True), ("logs", False), ("buckets", False)]
+)
+def test_a_role_is_kept_where_a_function_may_not_have_been_seen(
+    own: Settings, what: str, kept: bool
+) -> None:
+    """Functions of a Region that could not be looked at may use it; logs and buckets use none."""
+    account: Any = Account(own)
+    found = Survey([Thing("role", "r", "", "its tag", tagged=True)], [Unknown(what, "for now")])
+    done = remove(account, found, progress=lambda _line: None)
+    assert any("role r was kept" in line for line in done.failures) is kept
+    assert account.deleted == ([] if kept else ["delete_role"])
