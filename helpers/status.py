@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from helpers.settings import Settings
+
 
 def unusual(status: dict[str, Any], lag: str) -> list[str]:
     """Name what an experiment, a panel or a person has changed and not changed back.
 
     Args:
         status: of a local cloud.
-        lag: the lag model that was asked for.
+        lag: the lag model in the settings; the default counts as not asked for, and then the
+            one that the cloud was started with is as usual.
 
     Returns:
         A sentence each, with the command that undoes it; none where all is as usual.
@@ -36,8 +39,9 @@ def unusual(status: dict[str, Any], lag: str) -> list[str]:
         found.append(f"Calls take as long as from {status['place']}: `workshop place off`.")
     if status["reads"] != "latest":
         found.append(f"Eventually consistent reads are {status['reads']}: `workshop reads latest`.")
-    if status["lag"] != lag:
-        found.append(f"The lag is {status['lag']}, not {lag}: `workshop lag {lag}` changes it.")
+    usual = status["started_lag"] if lag == Settings.lag else lag
+    if status["lag"] != usual:
+        found.append(f"The lag is {status['lag']}, not {usual}: `workshop lag {usual}` changes it.")
     return found
 
 

@@ -48,9 +48,27 @@ def test_a_change_is_named_until_it_is_undone(
 def test_what_ends_by_itself_says_when() -> None:
     """An outage with an end is not called for good."""
     dark = {"regions": {HOME: {"state": "offline", "ends_in_s": 41.6}}, "links": [], "place": ""}
-    said = unusual({**dark, "reads": "latest", "lag": "aws"}, "aws")
+    usual = {"reads": "latest", "lag": "aws", "started_lag": "aws"}
+    said = unusual({**dark, **usual}, "aws")
     assert len(said) == 1
     assert "for 42 s more at most" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("lag", "started", "asked", "said"),
+    [
+        ("fixed:400", "fixed:400", "aws", ""),
+        ("fixed:9", "fixed:400", "aws", "`workshop lag fixed:400`"),
+        ("aws", "aws", "fixed:50", "`workshop lag fixed:50`"),
+    ],
+)
+def test_the_lag_that_a_cloud_was_started_with_is_as_usual(
+    lag: str, started: str, asked: str, said: str
+) -> None:
+    """What was changed since is named, and so is a model that somebody asks for elsewhere."""
+    calm = {"regions": {}, "links": [], "place": "", "reads": "latest"}
+    sentences = unusual({**calm, "lag": lag, "started_lag": started}, asked)
+    assert [said in sentence for sentence in sentences] == ([True] if said else [])
 
 
 def test_connect_and_prepare_say_that_a_region_is_dark(

@@ -134,6 +134,7 @@ class Control:
             "keep": about.keep,
             "now_ms": round(self._driver.now_ms(), 3),
             "lag": engine.lag.name,
+            "started_lag": self._first_lag,
             "place": self._place,
             "reads": self._driver.copy.model.name,
             "regions": {r: self._region(r) for r in regions},
