@@ -175,7 +175,7 @@ def test_the_local_cloud_is_steered_from_its_own_page_only(
         expect(said).to_contain_text(f"workshop outage {HOME} on")
         assert calm.get("status")["regions"][HOME]["state"] == "online"
     else:
-        expect(said).to_contain_text("offline")
+        expect(said).to_have_text(f"{HOME} is offline.")
         assert calm.get("status")["regions"][HOME]["state"] == "offline"
 
 

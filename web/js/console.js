@@ -157,18 +157,21 @@
     byId("cloud-to").replaceChildren(...options.reverse().map((option) => option.cloneNode(true)));
   }
 
+  /** What the cloud says it has done, as a sentence. */
+  function inWords({ region, from, to, state, lag }) {
+    if (region) return `${region} is ${state}.`;
+    return from ? `Replication ${from} -> ${to} is ${state}.` : `The lag is ${lag}.`;
+  }
+
   async function tell(route, payload, command) {
     const local = apis.find((api) => api.local);
     const said = byId("cloud-said");
     try {
       // A page of the local cloud itself may do this; another page is refused, and says how else.
-      const response = await fetch(`${location.protocol === "file:" ? `${local.cloud}/` : "../"}_cloud/${route}`, {
-        method: "POST", headers: { "Content-Type": "application/json", ...Workshop.steering.headers() },
-        body: JSON.stringify(payload),
-      });
+      const response = await Workshop.steering.ask(route, payload, local.cloud);
       const body = await response.json();
       if (response.status === 403) throw new Error("a page from elsewhere");
-      said.textContent = response.ok ? JSON.stringify(body) : String(body.message);
+      said.textContent = response.ok ? inWords(body) : String(body.message);
     } catch {
       said.textContent = `This page may not steer the local cloud. In a terminal: ${command}`;
     }

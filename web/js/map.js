@@ -5,8 +5,6 @@
   const ASK_MS = 250;
   const CLASH_MS = 1500;
   const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  // The page lies in a bucket of the local cloud, perhaps behind Jupyter's proxy: ../ is the cloud.
-  const CLOUD = new URL("../_cloud/", location.href);
   const { byId, draw: make, dress, say } = Workshop.page;
   const flights = new Workshop.Flights();
   let status = null;
@@ -147,13 +145,12 @@
 
   async function ask() {
     try {
-      const response = await fetch(new URL("status", CLOUD), { headers: Workshop.steering.headers() });
+      const response = await Workshop.steering.ask("status");
       if (!response.ok) throw new Error(`status ${response.status}`);
       status = await response.json();
       offsetMs = status.now_ms - Date.now();
       if (last === null || status.last_event < last) last = Math.max(0, status.last_event - 200);
-      const news = new URL(`events?since=${last}`, CLOUD);
-      const more = await (await fetch(news, { headers: Workshop.steering.headers() })).json();
+      const more = await (await Workshop.steering.ask(`events?since=${last}`)).json();
       for (const event of more.events) {
         flights.take(event);
         last = event.sequence;

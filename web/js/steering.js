@@ -14,8 +14,18 @@ Workshop.steering = (() => {
   // An address is bookmarked and copied; the token is not to be.
   if (given) history.replaceState(null, "", location.pathname + location.search);
 
-  /** The headers of a request to the local cloud itself. */
-  const headers = () => (token ? { "X-Workshop-Key": token } : {});
+  // A page in a bucket, perhaps behind Jupyter's proxy, has its cloud at ../; one in a folder has none.
+  const base = (cloud) => (location.protocol === "file:" ? `${cloud}/_cloud/` : new URL("../_cloud/", location.href));
 
-  return { headers };
+  /** Ask the local cloud itself; with a payload, tell it. `cloud` is its address for a page in a folder. */
+  function ask(route, payload, cloud = "http://localhost") {
+    const headers = token ? { "X-Workshop-Key": token } : {};
+    if (!payload) return fetch(new URL(route, base(cloud)), { headers });
+    return fetch(new URL(route, base(cloud)), {
+      method: "POST", headers: { "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(payload),
+    });
+  }
+
+  return { ask };
 })();
