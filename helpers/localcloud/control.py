@@ -148,10 +148,12 @@ class Control:
                     "name": table.name,
                     "region": region,
                     "items": len(self._emulator.items(table, region)),
-                    "replicas": engine.regions(table),
-                    "lost_updates": engine.lost_updates[table],
+                    # A table of the same name elsewhere may be none of them.
+                    "replicas": members if region in members else [],
+                    "lost_updates": engine.lost_updates[table] if region in members else 0,
                 }
                 for table, region in sorted(tables)
+                for members in [engine.regions(table)]
             ],
             "apis": [{**api, "url": api_url(api["id"], api["region"], about.port)} for api in apis],
             "counts": dict(engine.journal.counts),

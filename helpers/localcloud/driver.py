@@ -109,7 +109,8 @@ class Driver:
                 for table, region, key in found:
                     replicas = self.engine.regions(table)
                     online = [r for r in replicas if r not in self.engine.faults.offline]
-                    if region in (online[:1] or [region] * (not replicas)):
+                    # A table of the same name that is no replica expires for itself.
+                    if region not in replicas or region in online[:1]:
                         self._emulator.expire(table, region, key)
                 self._keeper.commit()
                 # Whoever waits comes between.

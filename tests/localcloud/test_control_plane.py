@@ -256,3 +256,28 @@ def test_provisioned_capacity_without_auto_scaling_is_refused(table: Table) -> N
     assert refusal(lambda: table.replicas("Create", AWAY))[1] == (
         "Table write capacity should either be Pay-Per-Request or AutoScaled."
     )
+
+
+def test_a_table_of_the_same_name_elsewhere_is_another_table(table: Table) -> None:
+    """It is no replica: it is described, written, changed and deleted by itself."""
+    table.create()
+    table.add(AWAY)
+    table.create(THIRD)
+    assert table.describe(THIRD).keys().isdisjoint({"Replicas", "GlobalTableVersion"})
+    table.put(HOME, "of-the-global-table")
+    table.put(THIRD, "of-the-other")
+    wait(lambda: "of-the-global-table" in table.ids(AWAY))
+    assert table.ids(THIRD) == {"of-the-other"}
+    table.update(THIRD, DeletionProtectionEnabled=True)
+    assert table.describe(THIRD)["TableStatus"] == table.describe()["TableStatus"] == "ACTIVE"
+    table.update(THIRD, DeletionProtectionEnabled=False)
+    # A second global table of the name is what AWS has and the local cloud has not: it says so.
+    code, said = refusal(lambda: table.replicas("Create", "sa-east-1", at=THIRD))
+    assert code == "ValidationException"
+    assert f"{table.name} is one in {', '.join(sorted((HOME, AWAY)))}" in said
+    listed = {(t["region"], tuple(sorted(t["replicas"]))) for t in
+              table.target.cloud.get("status")["tables"] if t["name"] == table.name}  # fmt: skip
+    members = tuple(sorted((HOME, AWAY)))
+    assert listed == {(HOME, members), (AWAY, members), (THIRD, ())}
+    table.client(THIRD).delete_table(TableName=table.name)
+    assert table.ids(AWAY) == table.ids(HOME) == {"of-the-global-table"}

@@ -260,7 +260,7 @@ class FrontDoor:
         async def forward() -> Answer:
             return await self._emulator.request("POST", "/", scope["headers"], body)
 
-        strong = self._strong.concerned(operation, payload, address.account)
+        strong = self._strong.concerned(operation, payload, address.account, address.region)
         if operation in OPERATIONS:
             answer = await self._tables.handle(
                 operation, payload, address.account, address.region, forward

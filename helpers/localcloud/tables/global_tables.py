@@ -143,7 +143,7 @@ class GlobalTables:
         self, table: TableId, region: str, payload: Mapping[str, Any], forward: Forward
     ) -> Answer:
         """Change settings here, and in the other replicas those that are synchronized."""
-        group = self._lifecycle.groups.get(table)
+        group = self._lifecycle.group(table, region)
         if group is None:
             return await self._applied(table, region, payload, forward)
         check_settings(payload, strong=group.strong)
@@ -188,7 +188,7 @@ class GlobalTables:
     async def _update_time_to_live(
         self, table: TableId, region: str, payload: Mapping[str, Any], forward: Forward
     ) -> Answer:
-        group = self._lifecycle.groups.get(table)
+        group = self._lifecycle.group(table, region)
         if group is not None:
             check_settings(payload, strong=group.strong)
         wanted = (payload.get("TimeToLiveSpecification") or {}).get("Enabled")
@@ -205,7 +205,7 @@ class GlobalTables:
     async def _delete(
         self, table: TableId, region: str, _payload: Mapping[str, Any], forward: Forward
     ) -> Answer:
-        group = self._lifecycle.groups.get(table)
+        group = self._lifecycle.group(table, region)
         stored = self._emulator.table(table, region)
         ghost = self._lifecycle.ghosts.get((table, region))
         if ghost is not None and ghost["TableStatus"] == "CREATING":
@@ -241,7 +241,7 @@ class GlobalTables:
         return [r for r in status if r != region and self._emulator.table(table, r) is not None]
 
     def _standing(self, table: TableId, region: str) -> Standing:
-        group = self._lifecycle.groups.get(table)
+        group = self._lifecycle.group(table, region)
         taken = [r for t, r in self._emulator.tables() if t == table]
         taken += [r for t, r in self._lifecycle.ghosts if t == table]
         return Standing(
@@ -253,6 +253,7 @@ class GlobalTables:
             taken=taken,
             strong=bool(group and group.strong),
             witness=next(iter(group.witness), "") if group else "",
+            elsewhere=self._lifecycle.elsewhere(table, region),
             has_items=bool(self._emulator.items(table, region)),
             has_ttl=self._emulator.has_time_to_live(table, region),
         )
@@ -272,13 +273,13 @@ class GlobalTables:
         )
 
     def _dress_answer(self, answer: Answer, key: str, table: TableId, region: str) -> Answer:
-        if answer.status != _OK or table not in self._lifecycle.groups:
+        if answer.status != _OK or self._lifecycle.group(table, region) is None:
             return answer
         return dynamodb_answer({key: self._dress(json.loads(answer.body)[key], table, region)})
 
     def _dress(self, described: dict[str, Any], table: TableId, region: str) -> dict[str, Any]:
         """Add what a global table's description has; an ordinary table's has none of it."""
-        group = self._lifecycle.groups.get(table)
+        group = self._lifecycle.group(table, region)
         if group is None:
             return described
         if group.changing == region or group.settling:

@@ -91,6 +91,19 @@ class ReplicaLifecycle:
         self.ghosts: dict[tuple[TableId, str], dict[str, Any]] = {}
         self.steps: list[Step] = []
 
+    def group(self, table: TableId, region: str) -> Group | None:
+        """Return the global table that a Region's table is a member of; None for an ordinary one.
+
+        A table of the same name in another Region is another table, as on AWS.
+        """
+        group = self.groups.get(table)
+        return group if group is not None and region in group.status else None
+
+    def elsewhere(self, table: TableId, region: str) -> list[str]:
+        """List the members of a global table of this name that the Region's own table is not of."""
+        group = self.groups.get(table)
+        return sorted(group.status) if group is not None and region not in group.status else []
+
     def start(self, change: TableChange, table: TableId, home: str) -> None:
         """Begin to create or remove replicas; the rest happens by itself."""
         if change.action == "Update":

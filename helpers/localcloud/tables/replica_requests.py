@@ -60,6 +60,7 @@ class Standing(NamedTuple):
         taken: Regions in which a table of this name stands.
         strong: whether it is strongly consistent.
         witness: the Region of its witness, or "".
+        elsewhere: members of another global table of the same name.
         has_items, has_ttl: whether it holds an item; whether time to live is on.
     """
 
@@ -71,6 +72,7 @@ class Standing(NamedTuple):
     taken: Collection[str] = ()
     strong: bool = False
     witness: str = ""
+    elsewhere: Collection[str] = ()
     has_items: bool = False
     has_ttl: bool = False
 
@@ -239,6 +241,13 @@ def protected(table: str, region: str) -> Exception:
 def _check_creation(change: TableChange, home: str, standing: Standing) -> None:
     if standing.strong:
         raise invalid("Cannot add replicas to a global table with strong MultiRegionConsistency")
+    if standing.elsewhere:
+        # AWS has any number of them, in Regions of their own; the wording is ours.
+        raise invalid(
+            f"The local cloud has one global table of a name in an account, and "
+            f"{standing.table['TableName']} is one in {', '.join(standing.elsewhere)}. Add the "
+            "replica there, or delete it first. On AWS a second one, in other Regions, is another."
+        )
     if not change.strong:
         _check_one(change)
     if any(region in standing.members or region in standing.taken for region in change.regions):

@@ -42,13 +42,16 @@ class StrongTables:
         # Between catching up and storing nothing else may be stored.
         self._turns: defaultdict[TableId, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    def concerned(self, operation: str, payload: Mapping[str, Any], account: str) -> list[TableId]:
-        """List the strongly consistent tables that a request names."""
+    def concerned(
+        self, operation: str, payload: Mapping[str, Any], account: str, region: str
+    ) -> list[TableId]:
+        """List the strongly consistent tables of a Region that a request names."""
         quorums = self._driver.quorums
         if not quorums:
             return []
         named = {TableId(account, name) for name in _named_tables(operation, payload)}
-        return sorted(named & quorums.keys())
+        members = self._driver.engine.regions
+        return sorted(table for table in named & quorums.keys() if region in members(table))
 
     async def handle(
         self,
