@@ -88,10 +88,11 @@ def test_the_local_cloud_knows_nothing_of_the_helpers() -> None:
 
 def test_only_targets_and_the_command_line_know_that_there_is_a_local_cloud() -> None:
     """Experiments, panels and notebooks are the same on AWS."""
-    knowing = {"cli.py", "notebooks.py"}
-    rooms = {HELPERS / "localcloud", HELPERS / "planning", HELPERS / "targets"}
+    rooms = {HELPERS / room for room in ("localcloud", "planning", "targets", "commands")}
     others = [
-        path for path in files(".") if path.name not in knowing and rooms.isdisjoint(path.parents)
+        path
+        for path in files(".")
+        if path != HELPERS / "notebooks.py" and rooms.isdisjoint(path.parents)
     ]
     assert offenders(others, "helpers.localcloud") == []
 

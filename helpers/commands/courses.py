@@ -1,0 +1,41 @@
+"""The whole course without a screen: its charts, and its pages as a book."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from helpers import folders
+from helpers.commands.base import Commands, out_folder
+
+
+def add_to(commands: Commands) -> None:
+    """Add `charts` and `book`."""
+    charts = "run every notebook headless; leaves charts in exports/"
+    command = commands.add("charts", _charts, charts)
+    command.add_argument("--out", type=Path, metavar="DIR", help="instead of exports/")
+    book = "the course as it runs here, as pages in exports/book/; runs what is not current"
+    commands.add("book", _book, book)
+
+
+def _charts(options: argparse.Namespace) -> None:
+    out = out_folder(options).resolve()
+    from helpers import notebooks
+
+    folders.require_checkout(notebooks.NOTEBOOKS, "folder of notebooks")
+    took = notebooks.run_all(out)
+    charts = sorted(out.glob("*/latest/*.png"))
+    print(
+        f"{sum(took.values()):6.1f} s  {len(took)} notebooks, {len(charts)} charts in {out.name}/"
+    )
+
+
+def _book(options: argparse.Namespace) -> None:
+    from helpers import book, notebooks
+
+    options.out = None
+    folder = out_folder(options).resolve() / "book"
+    if not notebooks.is_current(folder):
+        _charts(options)
+    pages = book.write_pages(folder)
+    print(f"{len(pages)} pages; open {folder / 'index.html'}")

@@ -1,0 +1,82 @@
+"""What changes a local cloud while it runs, and the command that follows it."""
+
+from __future__ import annotations
+
+import argparse
+
+from helpers.commands.base import Commands, connected, running_cloud, settings_of
+
+
+def add_to(commands: Commands) -> None:
+    """Add `outage`, `pause`, `lag`, `place`, `reads` and `events`."""
+    add = commands.add
+    outage = add("outage", _outage, "take a Region offline, or bring it back")
+    outage.add_argument("region", metavar="REGION")
+    outage.add_argument("state", choices=["on", "off"], help="on: the Region is offline")
+    outage.add_argument(
+        "--hang", action="store_true", help="callers time out instead of failing at once"
+    )
+    pause = add("pause", _pause, "hold what one link carries, in one direction, or let it go")
+    pause.add_argument("source", metavar="FROM")
+    pause.add_argument("destination", metavar="TO")
+    pause.add_argument("state", choices=["on", "off"], help="on: the link is paused")
+    add("lag", _lag, "change the lag of all links while the cloud runs").add_argument(
+        "model", metavar="MODEL"
+    )
+    place = "add the round trips from a place, such as berlin or eu-west-1; off adds none"
+    add("place", _place, place).add_argument("place", metavar="PLACE")
+    reads = "eventually consistent reads in a Region: latest, or lagging:0.33,5 (share, mean ms)"
+    add("reads", _reads, reads).add_argument("model", metavar="MODEL")
+    events = add("events", _events, "the journal as JSON lines: write, ship, apply, conflict, ...")
+    events.add_argument("--since", type=int, default=0, metavar="N", help="after this number")
+    events.add_argument("--follow", action="store_true", help="go on as they come")
+
+
+def _outage(options: argparse.Namespace) -> None:
+    if settings_of(options).target == "aws":
+        if options.hang:
+            raise RuntimeError("On AWS an outage cannot hang: its API answers with an error.")
+        from helpers import aws_outages, clearing
+
+        target, dark = connected(options), options.state == "on"
+        print(f"{clearing.account(target)}, {options.region}.")
+        names = (aws_outages.begin if dark else aws_outages.end)(target, options.region)
+        until = f"no calls for {aws_outages.LASTS.seconds // 60} minutes" if dark else "calls again"
+        print(f"{', '.join(names) or 'No function'} takes {until}.")
+        return
+    state = "offline" if options.state == "on" else "online"
+    how = "hang" if options.hang else "refuse"
+    answer = running_cloud(options).post(f"regions/{options.region}", {"state": state, "how": how})
+    print(f"{answer['region']} is {answer['state']}.")
+
+
+def _pause(options: argparse.Namespace) -> None:
+    state = "paused" if options.state == "on" else "running"
+    route = f"links/{options.source}/{options.destination}"
+    answer = running_cloud(options).post(route, {"state": state})
+    print(f"{answer['from']} -> {answer['to']} is {answer['state']}.")
+
+
+def _lag(options: argparse.Namespace) -> None:
+    print(f"The lag is {running_cloud(options).post('lag', {'lag': options.model})['lag']}.")
+
+
+def _place(options: argparse.Namespace) -> None:
+    place = "" if options.place == "off" else options.place
+    answer = running_cloud(options).post("place", {"place": place})
+    if not place:
+        print("No distance is added.")
+        return
+    print(f"As if from {place}, in ms there and back (typical, not measured here):")
+    for region, round_trip_ms in sorted(answer["round_trip_ms"].items(), key=lambda trip: trip[1]):
+        print(f"  {region:16}{round_trip_ms:6.0f}")
+
+
+def _reads(options: argparse.Namespace) -> None:
+    answer = running_cloud(options).post("reads", {"reads": options.model})
+    print(f"Eventually consistent reads are: {answer['reads']}.")
+
+
+def _events(options: argparse.Namespace) -> None:
+    for line in running_cloud(options).events(options.since, follow=options.follow):
+        print(line, flush=True)

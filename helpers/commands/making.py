@@ -1,0 +1,51 @@
+"""What the notebooks make, made from a terminal: tables, APIs, pages."""
+
+from __future__ import annotations
+
+import argparse
+
+from helpers import folders
+from helpers.commands.base import Commands, connected, settings_of
+from helpers.regions import DEFAULT as REGIONS
+
+
+def add_to(commands: Commands) -> None:
+    """Add `prepare`, `deploy` and `website`."""
+    for name, run, text in (
+        ("prepare", _prepare, "table, sample data, replicas and APIs in these Regions"),
+        ("deploy", _deploy, "deploy the API with Chalice, one stage a Region"),
+    ):
+        command = commands.add(name, run, text)
+        command.add_argument("regions", metavar="REGION", nargs="+", help="such as us-west-2")
+    pages = "put the web pages into a bucket of a Region, and print their address"
+    commands.add("website", _website, pages).add_argument("region", metavar="REGION")
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    folders.require_backend(settings_of(options).backend)
+    from helpers import deploy
+    from helpers.lifecycle import prepare
+
+    target = connected(options)
+    prepare(target, options.regions)
+    for api in deploy.apis(target, options.regions):
+        print(f"{api.region}  {api.url}")
+
+
+def _deploy(options: argparse.Namespace) -> None:
+    folders.require_backend(settings_of(options).backend)
+    from helpers import deploy
+
+    target = connected(options)
+    for region in options.regions:
+        done = deploy.deploy(target, region)
+        print(f"{region}  {done.url}  ({done.took_s:.1f} s)")
+
+
+def _website(options: argparse.Namespace) -> None:
+    from helpers import website
+
+    folders.require_checkout(website.PAGES, "folder of pages")
+    target = connected(options)
+    folder, apis = website.links(target, options.region, REGIONS)["direct"]
+    print(website.opened_with(f"{folder}index.html", apis, target.page_token()))

@@ -1,0 +1,60 @@
+"""Who works where: keys for a class, terminals set up for the target, JupyterLab."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+
+from helpers.commands.base import Commands, connected, running_cloud, settings_of
+from helpers.localcloud.process import daemon
+
+
+def add_to(commands: Commands) -> None:
+    """Add `learners`, `env`, `shell` and `lab`."""
+    text = "give each of a class a key and an account of their own"
+    learners = commands.add("learners", _learners, text)
+    learners.add_argument("action", choices=["add"])
+    learners.add_argument("names", metavar="NAME", nargs="+")
+    text = 'print what sets up a terminal for the target: eval "$(workshop env)"'
+    commands.add("env", _env, text)
+    commands.add("shell", _shell, "open a shell that is set up for the target")
+    text = "open JupyterLab on the first notebook, with such a shell beside it"
+    commands.add("lab", _lab, text)
+
+
+def _learners(options: argparse.Namespace) -> None:
+    print("\n".join(daemon.add_learners(running_cloud(options), options.names)))
+
+
+def _env(options: argparse.Namespace) -> None:
+    from helpers.targets.environment import shell_lines
+
+    target = connected(options)
+    print("\n".join(shell_lines(target.environment(target.regions[0]))))
+
+
+def _shell(options: argparse.Namespace) -> int:
+    shell = os.environ.get("SHELL") or shutil.which("bash") or "sh"
+    try:
+        target = connected(options)
+    except (RuntimeError, ValueError) as failed:
+        # In JupyterLab a terminal whose command ends closes, and takes with it what was said.
+        print(f"workshop shell: {failed}\nThis shell is set up for no target.", file=sys.stderr)
+        return subprocess.call([shell])
+    print("aws, chalice and workshop act there. `exit` leaves this shell.", file=sys.stderr)
+    return subprocess.call([shell], env=target.environment(target.regions[0]))
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from helpers import lab
+
+    return lab.run(settings_of(options), os.environ | _told(options))
+
+
+def _told(options: argparse.Namespace) -> dict[str, str]:
+    """Word the options that hold for kernels and terminals, too, as variables."""
+    names = ("target", "port", "state_dir")
+    return {f"WORKSHOP_{n.upper()}": str(v) for n in names if (v := getattr(options, n))}
