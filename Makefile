@@ -5,6 +5,7 @@
 #                 goes on where it was stopped, and reports to exports/learner/report.md
 # make charts     set up, run every notebook headless, leave the charts in exports/
 # make book       the same, and the course as it was run, as pages in exports/book/
+# make pictures   every page and panel in every state, as screenshots in exports/pictures/
 # make setup      only install
 # make check      formatter, linter and types
 # make simulate   planner against engine, then the engine seed after seed, until stopped
@@ -19,7 +20,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: workshop quick test learner charts book setup check fuzz soak simulate coverage bench clean browser
+.PHONY: workshop quick test learner charts book pictures setup check fuzz soak simulate coverage bench clean browser
 .DEFAULT_GOAL := workshop
 
 setup: $(STAMP)
@@ -50,6 +51,9 @@ charts: setup
 
 book: setup
 	$(BIN)/workshop book
+
+pictures: setup browser
+	$(BIN)/python -m tools.pictures
 
 check: setup
 	$(BIN)/ruff check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -11,9 +12,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium without a screen. A machine without it fails here: these tests are not optional."""
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Run Chromium without a screen."""
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)
     assert path, "There is no Chromium for the browser tests. `make browser` says how to get it."
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -22,6 +23,13 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=quiet)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium. A machine without it fails here: these tests are not optional."""
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

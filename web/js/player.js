@@ -77,8 +77,8 @@ Workshop.player = (() => {
 
   function notice({ dark, away, film, note }) {
     if (dark) {
-      return `No Region answers (${dark.why}). ${film ? "Your position is kept here; " : ""}`
-        + "it is tried again by itself.";
+      return `No Region answers (${dark.why}). ${film ? "Your position is kept here. " : ""}`
+        + "This page keeps trying.";
     }
     if (away) return `${away.from} does not serve (${away.why}). You go on in ${away.to}.`;
     return film ? "" : note;

@@ -1,0 +1,1 @@
+"""What those who work on the workshop run; `Makefile` says what each is for."""
