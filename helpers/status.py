@@ -23,6 +23,13 @@ def unusual(status: dict[str, Any], lag: str) -> list[str]:
         for region, now in status["regions"].items()
         if now["state"] == "offline"
     ]
+    found += [
+        f"The clock of {region} is {abs(now['ahead_ms']):g} ms "
+        f"{'ahead' if now['ahead_ms'] > 0 else 'behind'}{_ends(now)}: "
+        f"`workshop clock {region} 0` sets it right."
+        for region, now in status["regions"].items()
+        if "ahead_ms" in now
+    ]
     for link in status["links"]:
         ends = f"{link['from']} {link['to']}"
         if link["state"] == "paused":

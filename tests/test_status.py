@@ -22,6 +22,9 @@ CHANGES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
         f"`workshop pause {HOME} {AWAY} off`",
     ),
     "a place": ("place", {"place": "berlin"}, {"place": ""}, "`workshop place off`"),
+    "a clock": (
+        f"clocks/{AWAY}", {"ahead_ms": 2000}, {"ahead_ms": 0}, f"`workshop clock {AWAY} 0`",
+    ),
     "reads": ("reads", {"reads": "lagging:0.33,5"}, {"reads": "latest"}, "`workshop reads latest`"),
     "the lag": ("lag", {"lag": "fixed:9"}, {"lag": "fixed:300"}, "`workshop lag fixed:300`"),
     "the lag of a link": (

@@ -8,7 +8,7 @@ from helpers.commands.base import Commands, connected, running_cloud, settings_o
 
 
 def add_to(commands: Commands) -> None:
-    """Add `outage`, `pause`, `lag`, `place`, `reads` and `events`."""
+    """Add `outage`, `pause`, `lag`, `place`, `reads`, `clock` and `events`."""
     add = commands.add
     outage = add("outage", _outage, "take a Region offline, or bring it back")
     outage.add_argument("region", metavar="REGION")
@@ -27,6 +27,9 @@ def add_to(commands: Commands) -> None:
     add("place", _place, place).add_argument("place", metavar="PLACE")
     reads = "eventually consistent reads in a Region: latest, or lagging:0.33,5 (share, mean ms)"
     add("reads", _reads, reads).add_argument("model", metavar="MODEL")
+    clock = add("clock", _clock, "set the clock of a Region ahead, or behind; 0 sets it right")
+    clock.add_argument("region", metavar="REGION")
+    clock.add_argument("ahead_ms", metavar="MS", type=float, help="such as 2000, or -2000")
     events = add("events", _events, "the journal as JSON lines: write, ship, apply, conflict, ...")
     events.add_argument("--since", type=int, default=0, metavar="N", help="after this number")
     events.add_argument("--follow", action="store_true", help="go on as they come")
@@ -75,6 +78,12 @@ def _place(options: argparse.Namespace) -> None:
 def _reads(options: argparse.Namespace) -> None:
     answer = running_cloud(options).post("reads", {"reads": options.model})
     print(f"Eventually consistent reads are: {answer['reads']}.")
+
+
+def _clock(options: argparse.Namespace) -> None:
+    route, payload = f"clocks/{options.region}", {"ahead_ms": options.ahead_ms}
+    answer = running_cloud(options).post(route, payload)
+    print(f"The clock of {answer['region']} is {answer.get('ahead_ms', 0.0):g} ms ahead.")
 
 
 def _events(options: argparse.Namespace) -> None:

@@ -62,6 +62,7 @@ class Control:
             "lag": self._lag,
             "place": self._distance,
             "reads": self._reads,
+            "clock": self._clock,
         }
 
     def outage(self, region: str) -> str:
@@ -123,7 +124,8 @@ class Control:
         apis = self._emulator.apis()
         tables = self._emulator.tables()
         dark = engine.faults.offline
-        regions = sorted({a["region"] for a in apis} | {r for _, r in tables} | dark)
+        skewed = set(engine.faults.skew_ms)
+        regions = sorted({a["region"] for a in apis} | {r for _, r in tables} | dark | skewed)
         return {
             "endpoint": f"http://127.0.0.1:{about.port}",
             "port": about.port,
@@ -191,8 +193,12 @@ class Control:
 
     def _region(self, region: str) -> dict[str, Any]:
         how = self.outage(region)
-        told = {"state": "offline", "how": how} if how else {"state": "online"}
-        return told | self._ends(f"outage {region}")
+        told: dict[str, Any] = {"state": "offline", "how": how} if how else {"state": "online"}
+        told |= self._ends(f"outage {region}")
+        ahead_ms = self._driver.engine.faults.skew_ms.get(region)
+        if ahead_ms is None:
+            return told
+        return self._ends(f"clock {region}") | told | {"ahead_ms": ahead_ms}
 
     def _ends(self, name: str) -> dict[str, float]:
         ends_in_s = self._leases.ends_in_s(name, self._driver.now_ms())
@@ -255,7 +261,7 @@ class Control:
         """Say how that stands which was asked for."""
         engine = self._driver.engine
         match parts:
-            case ["regions", region]:
+            case ["regions" | "clocks", region]:
                 return {"region": region, **self._region(region)}
             case ["links", source, target]:
                 in_flight = engine.in_flight().get((source, target), 0)
@@ -295,6 +301,13 @@ class Control:
             engine.link_lags[source, target] = parse_lag(value, trips)
         now = engine.link_lags.get((source, target), engine.lag).name
         self._note("link", source=source, region=target, lag=now)
+
+    def _clock(self, region: str, *, value: float | None) -> None:
+        skew_ms = self._driver.engine.faults.skew_ms
+        skew_ms.pop(region, None)
+        if value:
+            skew_ms[region] = value
+        self._note("clock", region=region, ahead_ms=value or 0.0)
 
     def _distance(self, *, value: str | None) -> None:
         self._place = value or ""

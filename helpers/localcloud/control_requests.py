@@ -17,9 +17,12 @@ from helpers.localcloud.round_trips import PLACES, REGIONS
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _OWNER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_EVENTS = 20_000
+# A clock that is a minute off is broken, not skewed.
+MOST_AHEAD_MS = 60_000.0
 ROUTES = (
     "GET /_cloud/status, GET /_cloud/events, POST /_cloud/regions/REGION, "
     "POST /_cloud/links/FROM/TO, POST /_cloud/lag, POST /_cloud/place, POST /_cloud/reads, "
+    "POST /_cloud/clocks/REGION, "
     "POST /_cloud/leases/OWNER"
 )
 
@@ -38,7 +41,8 @@ class Change:
 
     Attributes:
         values: `outage REGION`: "refuse", "hang" or "" (online); `pause FROM TO`: whether;
-            `lag FROM TO`: a lag model or "" (that of all links); `lag`, `place`, `reads`.
+            `lag FROM TO`: a lag model or "" (that of all links); `clock REGION`: how far it is
+            ahead, in ms; `lag`, `place`, `reads`.
         owner: of the lease, "" where it is by hand.
         lease_s: how long it lasts unless it is renewed; 0 ends it.
     """
@@ -96,6 +100,8 @@ def read_change(
             values = {"lag": parse_lag(str(asked.get("lag", "")), trips).name}
         case ["place"]:
             values = _place(asked)
+        case ["clocks", region]:
+            values = _clock(region, asked)
         case ["reads"]:
             _refuse_others(asked, ("reads",))
             values = {"reads": parse_reads(str(asked.get("reads", ""))).name}
@@ -162,6 +168,19 @@ def _link(
     if state is not None:
         values[f"pause {source} {target}"] = state == "paused"
     return values
+
+
+def _clock(region: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+    _check_region(region)
+    ahead_ms: Any = asked.get("ahead_ms")
+    number = isinstance(ahead_ms, (int, float)) and not isinstance(ahead_ms, bool)
+    if not number or not abs(ahead_ms) <= MOST_AHEAD_MS:
+        raise BadRequestError(
+            'Send {"ahead_ms": 2000} with a number of ms from '
+            f"{-MOST_AHEAD_MS:g} (behind) to {MOST_AHEAD_MS:g} (ahead). Got {asked}."
+        )
+    _refuse_others(asked, ("ahead_ms",))
+    return {f"clock {region}": float(ahead_ms)}
 
 
 def _place(asked: Mapping[str, Any]) -> dict[str, Any]:

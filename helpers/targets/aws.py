@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from helpers import aws_outages
@@ -73,6 +73,16 @@ class AwsTarget:
     def reads_behind(self) -> Iterator[None]:
         """Change nothing: on AWS reads are as they are."""
         yield
+
+    def skewed(self, region: str, ahead_ms: float) -> AbstractContextManager[None]:
+        """Say that nobody can do this.
+
+        Raises:
+            RuntimeError: always.
+        """
+        raise RuntimeError(
+            f"Nobody can set the clock of {region} {ahead_ms:g} ms ahead: it is AWS's own."
+        )
 
     def set_outage(self, region: str, *, dark: bool) -> None:
         """Have the functions in a Region that are ours take no calls, for half an hour, or again.

@@ -69,6 +69,9 @@ class Target(Protocol):
     def reads_behind(self) -> AbstractContextManager[None]:
         """Work for a while where eventually consistent reads in a Region may be behind."""
 
+    def skewed(self, region: str, ahead_ms: float) -> AbstractContextManager[None]:
+        """Work for a while with the clock of a Region ahead of the others."""
+
     def set_outage(self, region: str, *, dark: bool) -> None:
         """Take what a viewer reaches of a Region away, or give it back."""
 

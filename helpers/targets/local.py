@@ -106,6 +106,16 @@ class LocalTarget:
         finally:
             held.give_back("reads")
 
+    @contextmanager
+    def skewed(self, region: str, ahead_ms: float) -> Iterator[None]:
+        """Work for a while with the clock of a Region ahead of the others; as in `set_outage`."""
+        held, route = holding(self.cloud), f"clocks/{region}"
+        held.take(route, {"ahead_ms": ahead_ms})
+        try:
+            yield
+        finally:
+            held.give_back(route)
+
     def set_outage(self, region: str, *, dark: bool) -> None:
         """Take a whole Region offline, replication included, or bring it back.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.localcloud.engine.stamp import HybridClock, Stamp, wins
+from helpers.localcloud.engine.stamp import HybridClock, Stamp, WallClock, wins
 
 # Few distinct values, so that ties are common: they are where naive engines fail.
 stamps = st.builds(
@@ -57,3 +57,11 @@ def test_stamps_of_one_region_only_grow(history: list[int | Stamp]) -> None:
             stamp = clock.stamp(event)
             assert stamp > last
             last = stamp
+
+
+def test_a_plain_clock_heeds_its_own_region_only() -> None:
+    """What it has seen makes its stamps no later; it never gives one twice."""
+    clock = WallClock("b")
+    clock.observe(Stamp(9_000, 0, "a"))
+    stamps = [clock.stamp(1_000), clock.stamp(1_000), clock.stamp(2_000)]
+    assert stamps == [Stamp(1_000, 0, "b"), Stamp(1_000, 1, "b"), Stamp(2_000, 0, "b")]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -90,6 +91,7 @@ def test_every_change_can_be_a_lease_that_ends_by_itself(plain: RunningCloud) ->
         DARK: {"state": "offline", "how": "hang"},
         f"links/{HOME}/{AWAY}": {"state": "paused", "lag": "fixed:9"},
         "lag": {"lag": "fixed:1"}, "place": {"place": "berlin"}, "reads": {"reads": "lagging:1,9"},
+        f"clocks/{HOME}": {"ahead_ms": 1500},
     }  # fmt: skip
     for number, (route, payload) in enumerate(changes.items()):
         plain.post(route, {**payload, "owner": f"test-{number}", "lease_s": 3})
@@ -99,13 +101,15 @@ def test_every_change_can_be_a_lease_that_ends_by_itself(plain: RunningCloud) ->
     (link,) = [x for x in now["links"] if (x["from"], x["to"]) == (HOME, AWAY)]
     assert (link["state"], link["lag"]) == ("paused", "fixed:9")
     assert (now["lag"], now["place"], now["reads"]) == ("fixed:1", "berlin", "lagging:1,9")
-    assert len(now["leases"]) == 6
+    assert len(now["leases"]) == 7
+    assert now["regions"][HOME] == {"state": "online", "ahead_ms": 1500, "ends_in_s": ANY}
     assert all(0 < lease["ends_in_s"] <= 3 for lease in now["leases"])
     wait(lambda: plain.get("status")["leases"] == [])
     after = plain.get("status")
     for name in ("lag", "place", "reads"):
         assert after[name] == before[name]
     assert after["place"] == "sydney"
+    assert "ahead_ms" not in after["regions"].get(HOME, {})
     assert after["regions"].get(AWAY, {"state": "online"})["state"] == "online"
     assert all(link["state"] == "running" for link in after["links"])
 
@@ -192,6 +196,11 @@ def test_an_outage_of_a_target_is_held_and_given_back(
         ("place", {"place": {"berlin": 1}}),
         ("lag", {"lag": "fixed:1", "links": 1}),
         ("reads", {"reads": None}),
+        (f"clocks/{HOME}", {"ahead_ms": 60_001}),
+        (f"clocks/{HOME}", {"ahead_ms": True}),
+        (f"clocks/{HOME}", {"ahead_ms": float("nan")}),
+        (f"clocks/{HOME}", {"ahead_ms": 1, "behind_ms": 1}),
+        ("clocks/atlantis", {"ahead_ms": 1}),
         ("leases/x", {"state": "offline", "lease_s": 1}),
     ],
 )

@@ -8,7 +8,7 @@ caller applies, in the order given.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from helpers.localcloud.engine.faults import Faults
@@ -16,7 +16,7 @@ from helpers.localcloud.engine.image import Item, ItemImage, Key, Version, concu
 from helpers.localcloud.engine.journal import Journal
 from helpers.localcloud.engine.lag import LagModel, Random
 from helpers.localcloud.engine.link import Flight, LinkFullError, ReplicationLink
-from helpers.localcloud.engine.stamp import HybridClock, wins
+from helpers.localcloud.engine.stamp import Clock, HybridClock, wins
 
 Table = Hashable
 
@@ -60,6 +60,7 @@ class Engine:
         link_capacity: how many images each link may hold undelivered.
         coalesce: let a later image of an item take the place of one that is still under way, as
             global tables may.
+        clock: makes the clock of a Region.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Engine:
         journal: Journal | None = None,
         link_capacity: int = 100_000,
         coalesce: bool = False,
+        clock: Callable[[str], Clock] = HybridClock,
     ) -> None:
         self.lag = lag
         self.link_lags: dict[tuple[str, str], LagModel] = {}
@@ -80,7 +82,8 @@ class Engine:
         self._random = random
         self.link_capacity = link_capacity
         self.coalesce = coalesce
-        self._clocks: dict[str, HybridClock] = {}
+        self._clocks: dict[str, Clock] = {}
+        self._make_clock = clock
         self._replicas: dict[Table, dict[str, dict[Key, Version]]] = {}
         self._links: dict[tuple[str, str], ReplicationLink] = {}
 
@@ -196,8 +199,10 @@ class Engine:
 
     # -- inner parts ---------------------------------------------------------------------
 
-    def _clock(self, region: str) -> HybridClock:
-        return self._clocks.setdefault(region, HybridClock(region))
+    def _clock(self, region: str) -> Clock:
+        if region not in self._clocks:
+            self._clocks[region] = self._make_clock(region)
+        return self._clocks[region]
 
     def _link(self, source: str, target: str) -> ReplicationLink:
         ends = (source, target)

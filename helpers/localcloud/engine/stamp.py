@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class Stamp(NamedTuple):
@@ -25,6 +25,37 @@ class Stamp(NamedTuple):
 def wins(challenger: Stamp, holder: Stamp) -> bool:
     """Tell whether `challenger` replaces `holder`: last writer wins, an equal stamp does not."""
     return challenger > holder
+
+
+class Clock(Protocol):
+    """What the engine needs of the clock of one Region."""
+
+    def stamp(self, wall_us: int) -> Stamp:
+        """Give the stamp of a write that the Region commits now."""
+
+    def observe(self, seen: Stamp) -> None:
+        """Take note of a stamp from elsewhere."""
+
+
+class WallClock:
+    """A clock that heeds its own Region only; to be compared with, no cloud runs on it.
+
+    A Region whose clock is ahead wins over later writes elsewhere, also over those that were made
+    with its own write in sight: the replicas then differ for good.
+    """
+
+    def __init__(self, region: str) -> None:
+        self.region = region
+        self._last = Stamp(0, 0, region)
+
+    def stamp(self, wall_us: int) -> Stamp:
+        """Give the stamp of a write that the Region commits now."""
+        counter = self._last.counter + 1 if wall_us == self._last.time_us else 0
+        self._last = Stamp(wall_us, counter, self.region)
+        return self._last
+
+    def observe(self, seen: Stamp) -> None:
+        """Take no note of it."""
 
 
 class HybridClock:
