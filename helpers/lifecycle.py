@@ -16,7 +16,7 @@ from helpers.targets import Target
 Progress = Callable[[str], None]
 
 # A function goes before its role, and its log after all that could still write into it.
-_ORDER = ("API", "function", "role", "log group", "bucket")
+_ORDER = ("alarm", "API", "function", "role", "log group", "bucket")
 _FAILURES = (ClientError, BotoCoreError, RuntimeError, TimeoutError)
 
 

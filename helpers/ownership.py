@@ -24,6 +24,8 @@ TAG = "global-tables-workshop"
 # On a function that takes no calls: when that ends, as ISO 8601.
 ENDS = f"{TAG}-outage-ends"
 STRONG_SUFFIX = "-strong"
+# What follows the app's name in the names of its alarms.
+ALARM_SUFFIXES = ("-replication-latency", "-canary-age")
 _CHALICE_TAG = "aws-chalice"
 _LOGS = "/aws/lambda/"
 _CALLED = re.compile(r":function:([^/:]+)[/:]")
@@ -51,7 +53,7 @@ class Thing:
     """Something in the account that is ours, or whose name is like ours.
 
     Attributes:
-        kind: table, function, API, role, log group or bucket.
+        kind: table, function, API, role, log group, bucket or alarm.
         name: what its service calls it; of an API, its id.
         region: empty for a role, which has none.
         proof: why it is ours; empty where nothing proves it.
@@ -165,6 +167,21 @@ def log_groups(target: Target, region: str, known: Iterable[Thing]) -> list[Thin
         elif not tagged and target.name == "local" and _of_a_stage(app, name.removeprefix(_LOGS)):
             proof = _BY_HAND
         found.append(Thing("log group", name, region, proof=proof, arn=arn, tagged=tagged))
+    return found
+
+
+def alarms(target: Target, region: str) -> list[Thing]:
+    """Find the alarms of a Region whose names begin as ours."""
+    app, client = app_name(target), target.client("cloudwatch", region)
+    pages = client.get_paginator("describe_alarms").paginate(AlarmNamePrefix=app)
+    found = []
+    for alarm in (alarm for page in pages for alarm in page["MetricAlarms"]):
+        name, arn = alarm["AlarmName"], alarm["AlarmArn"]
+        tagged = _has_our_tag(app, client.list_tags_for_resource(ResourceARN=arn)["Tags"])
+        proof = "its tag" if tagged else ""
+        if not tagged and target.name == "local" and name.removeprefix(app) in ALARM_SUFFIXES:
+            proof = _BY_HAND
+        found.append(Thing("alarm", name, region, proof=proof, arn=arn, tagged=tagged))
     return found
 
 
@@ -294,6 +311,8 @@ def add_tag(target: Target, thing: Thing) -> None:
             target.client("apigateway", region).tag_resource(resourceArn=thing.arn, tags=value)
         case "log group":
             target.client("logs", region).tag_resource(resourceArn=thing.arn, tags=value)
+        case "alarm":
+            target.client("cloudwatch", region).tag_resource(ResourceARN=thing.arn, Tags=pairs)
         case "role":
             target.client("iam", region).tag_role(RoleName=thing.name, Tags=pairs)
         case "bucket":

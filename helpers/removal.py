@@ -22,7 +22,7 @@ _PAUSE_S = 10.0
 
 
 def remove(target: Target, thing: Thing) -> None:
-    """Delete an API, a function, a role, a log group or a bucket with all that is in it.
+    """Delete an API, a function, a role, a log group, an alarm, or a bucket with all that is in it.
 
     Raises:
         ClientError: AWS refused.
@@ -61,6 +61,7 @@ def _delete_bucket(client: Any, name: str) -> None:
 
 _SERVICES = {
     "API": "apigateway", "function": "lambda", "role": "iam", "log group": "logs", "bucket": "s3",
+    "alarm": "cloudwatch",
 }  # fmt: skip
 _DELETE: dict[str, Callable[[Any, str], Any]] = {
     "API": lambda client, name: client.delete_rest_api(restApiId=name),
@@ -68,4 +69,5 @@ _DELETE: dict[str, Callable[[Any, str], Any]] = {
     "role": _delete_role,
     "log group": lambda client, name: client.delete_log_group(logGroupName=name),
     "bucket": _delete_bucket,
+    "alarm": lambda client, name: client.delete_alarms(AlarmNames=[name]),
 }

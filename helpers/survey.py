@@ -16,7 +16,7 @@ from helpers.ownership import Thing
 from helpers.regions import REGIONS
 from helpers.targets import Target
 
-_SERVICES = ("dynamodb", "lambda", "apigateway", "logs")
+_SERVICES = ("dynamodb", "lambda", "apigateway", "logs", "cloudwatch")
 _AT_ONCE = 6
 _CLOSED = (
     "AccessDenied", "AccessDeniedException", "UnrecognizedClientException", "OptInRequired",
@@ -29,7 +29,8 @@ class Unknown:
     """What could not be looked at, and why.
 
     Attributes:
-        what: tables, functions, APIs, logs, roles or buckets; `all` of a Region that is offline.
+        what: tables, functions, APIs, logs, alarms, roles or buckets; `all` of a Region that is
+            offline.
         words: where, and why.
     """
 
@@ -74,7 +75,7 @@ class Survey:
 
 
 def survey(target: Target, regions: Iterable[str] = ()) -> Survey:
-    """Look for tables, functions, APIs, log groups, roles and buckets.
+    """Look for tables, functions, APIs, log groups, alarms, roles and buckets.
 
     Args:
         target: where to look.
@@ -152,6 +153,7 @@ def _look(target: Target, region: str, own: bool) -> tuple[list[Thing], list[Unk
         *functions,
         *_attempt("APIs", region, unknown, lambda: ownership.apis(target, region, functions)),
         *_attempt("logs", region, unknown, lambda: ownership.log_groups(target, region, functions)),
+        *_attempt("alarms", region, unknown, lambda: ownership.alarms(target, region)),
     ], unknown, False  # fmt: skip
 
 

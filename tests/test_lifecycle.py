@@ -34,7 +34,7 @@ class Service:
         """Return pages that are empty, or an error."""
         if code := self.errors.get(self.region):
             raise refusal(code, name)
-        keys = ("Functions", "TableNames", "items", "logGroups", "Roles")
+        keys = ("Functions", "TableNames", "items", "logGroups", "Roles", "MetricAlarms")
 
         class Pages:
             def paginate(self, **_named: object) -> list[dict[str, list[str]]]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from helpers import clearing, deploy, ownership, tables, website
+from helpers.experiments import heartbeat
 from helpers.lifecycle import leftovers, prepare, teardown
 from helpers.localcloud.process import daemon
 from helpers.settings import Settings
@@ -105,6 +106,33 @@ def test_three_learners_and_strangers_share_an_account(account: LocalTarget) -> 
         assert all(tables.describe(other, AWAY) for other in others)
     assert names(survey(of(account, "")).alike) == strangers
     assert survey(of(account, "")).ours == []
+
+
+def put_alarm(target: LocalTarget, name: str, tags: list[dict[str, str]]) -> None:
+    """Put an alarm on anything."""
+    target.client("cloudwatch", AWAY).put_metric_alarm(
+        AlarmName=name, Namespace="Any", MetricName="Any", Statistic="Maximum", Period=60,
+        EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanThreshold", Tags=tags,
+    )  # fmt: skip
+
+
+def test_an_alarm_goes_with_our_tag_and_stays_without(account: LocalTarget) -> None:
+    """What a killed notebook left is found and deleted; somebody else's of a like name stays."""
+    learner = of(account, "fay-", Posing)
+    ours, alike = "fay-global-serverless-canary-age", "fay-global-serverless-replication-latency"
+    put_alarm(learner, ours, ownership.tags(learner))
+    put_alarm(learner, alike, [])
+    found = survey(learner)
+    assert names(found.ours) == {f"alarm {ours} in {AWAY}"}
+    assert names(found.alike) == {f"alarm {alike} in {AWAY}"}
+    with pytest.raises(tables.NotOursError, match="WORKSHOP_PREFIX"):
+        heartbeat.Heartbeat(learner, AWAY, HOME, 0, 0).__enter__()
+    teardown(learner, progress=quiet)
+    left = account.client("cloudwatch", AWAY).describe_alarms()["MetricAlarms"]
+    assert [alarm["AlarmName"] for alarm in left] == [alike]
+    assert clearing.adopt(learner, [alike]) == 0
+    teardown(learner, progress=quiet)
+    assert leftovers(learner) == []
 
 
 def test_a_table_of_our_exact_name_is_not_ours_on_aws_without_a_proof(

@@ -1,4 +1,4 @@
-"""ReplicationLatency beside our own measurement of the same minute, with a pause in its midst."""
+"""ReplicationLatency beside our own measurement and a heartbeat, with a pause in its midst."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from helpers import tables
 from helpers.experiments.agenda import Agenda
+from helpers.experiments.heartbeat import LANE, THRESHOLD_S, Heartbeat, Pace
 from helpers.experiments.prober import Prober, now_ms, require
 from helpers.targets import Target
 
@@ -37,12 +39,16 @@ class MonitoringObservations:
             between these; inf if it was not seen).
         metric: one row a period of CloudWatch: `t_s` (its start), `average_ms`, `minimum_ms`,
             `maximum_ms`, `samples`. Periods without an arrival have no row.
+        ages: one row a heartbeat: `t_s`, `age_s` (how old the canary was that could be read).
+        alarms: one row a look: `t_s`, `alarm` (replication-latency or canary-age), `state`.
         pause_s: when the link was paused, and when it ran again.
         settings: what was asked.
     """
 
     writes: pd.DataFrame
     metric: pd.DataFrame
+    ages: pd.DataFrame
+    alarms: pd.DataFrame
     pause_s: tuple[float, float]
     settings: dict[str, Any]
 
@@ -52,17 +58,21 @@ def run_monitoring(
     writer: str,
     reader: str,
     *,
-    calm_s: float = 10.0,
-    paused_s: float = 8.0,
-    after_s: float = 8.0,
+    calm_s: float | None = None,
+    paused_s: float | None = None,
+    after_s: float | None = None,
     spacing_ms: float = 150.0,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MonitoringObservations:
     """Write steadily, pause replication for a while, and ask CloudWatch afterwards.
 
+    Beside the writes a canary is written, read and its age published, with an alarm on it and one
+    on AWS's own metric. On AWS, where the workshop cannot pause replication, the canary is held.
+
     Args:
         writer, reader: the Regions; the metric is kept in the writer's.
+        calm_s, paused_s, after_s: without them as long as the alarms need, in their own periods.
         spacing_ms: time between two writes, each to one of a few items in turn.
         progress: called with seconds done and seconds in all.
 
@@ -70,12 +80,20 @@ def run_monitoring(
         ValueError: a write failed, with what the Region said.
         CancelledError: `cancelled` said so; replication runs again.
     """
+    pace = Pace.of(target)
+    calm_s = max(10, math.ceil(pace.to_ok_s)) if calm_s is None else calm_s
+    paused_s = math.ceil(pace.to_alarm_s) if paused_s is None else paused_s
+    after_s = math.ceil(pace.to_end_s) if after_s is None else after_s
     user, total_s = f"monitor-{secrets.token_hex(4)}", calm_s + paused_s + after_s
     acknowledged: list[tuple[str, int, float]] = []
     looks: list[tuple[float, float, dict[str, int]]] = []
-    with Prober(target, writer) as writing, Prober(target, reader) as reading:
-        agenda, start_ms = Agenda(cancelled), now_ms()
-        began = dt.datetime.now(dt.UTC)
+    start_ms = now_ms()
+    with (
+        Prober(target, writer) as writing, Prober(target, reader) as reading,
+        Heartbeat(target, writer, reader, start_ms, start_ms + total_s * 1000) as heartbeat,
+    ):  # fmt: skip
+        agenda = Agenda(cancelled, {LANE: 1})
+        began = dt.datetime.now(dt.UTC) - dt.timedelta(milliseconds=now_ms() - start_ms)
 
         def write(number: int, _intended_ms: float) -> None:
             show = f"item-{number % _ITEMS}"
@@ -91,12 +109,16 @@ def run_monitoring(
             if over_ms < 0 or (found != latest and over_ms < _SETTLE_MS):
                 agenda.at(intended_ms + _LOOK_EVERY_MS, look)
 
+        def pause(_intended_ms: float, *, paused: bool) -> None:
+            target.set_pause(writer, reader, paused=paused)
+            heartbeat.hold(held=paused and target.name != "local")
+
         for number in range(int(total_s * 1000 / spacing_ms)):
             agenda.at(start_ms + number * spacing_ms, partial(write, number))
         agenda.at(start_ms, look)
-        pause_ms = (start_ms + calm_s * 1000, start_ms + (calm_s + paused_s) * 1000)
-        agenda.at(pause_ms[0], lambda _ms: target.set_pause(writer, reader, paused=True))
-        agenda.at(pause_ms[1], lambda _ms: target.set_pause(writer, reader, paused=False))
+        agenda.at(start_ms + calm_s * 1000, partial(pause, paused=True))
+        agenda.at(start_ms + (calm_s + paused_s) * 1000, partial(pause, paused=False))
+        heartbeat.begin(agenda)
         try:
             agenda.run()
         finally:
@@ -106,23 +128,30 @@ def run_monitoring(
     progress(round(total_s), round(total_s))
     metric = _ask_cloudwatch(target, writer, reader, began)
     settings = {
-        "writer": writer, "reader": reader, "calm_s": calm_s, "paused_s": paused_s,
+        "writer": writer, "reader": reader, "calm_s": calm_s, "duration_s": paused_s,
         "after_s": after_s, "spacing_ms": spacing_ms, "period_s": _PERIOD_S[target.name],
+        "alarm_period_s": pace.period_s, "threshold_s": THRESHOLD_S,
     }  # fmt: skip
     return MonitoringObservations(
-        _lags(acknowledged, looks), metric, (calm_s, calm_s + paused_s), settings
-    )
+        _lags(acknowledged, looks), metric, heartbeat.ages(), heartbeat.alarms(),
+        (calm_s, calm_s + paused_s), settings,
+    )  # fmt: skip
 
 
 def _lags(
     acknowledged: list[tuple[str, int, float]], looks: list[tuple[float, float, dict[str, int]]]
 ) -> pd.DataFrame:
+    times = np.array([(started_ms, done_ms) for started_ms, done_ms, _ in looks])
+    seen = {
+        # A write is visible from the first look on that shows it or a later one.
+        show: np.maximum.accumulate([found.get(show, -1) for _, _, found in looks])
+        for show in {show for show, _, _ in acknowledged}
+    }
     rows = []
     for show, number, ack_ms in acknowledged:
-        shown = [found.get(show, -1) >= number for _, _, found in looks]
-        first = shown.index(True) if True in shown else len(shown)
-        unseen_ms = looks[first - 1][0] if first else ack_ms
-        seen_ms = looks[first][1] if first < len(shown) else math.inf
+        first = int(np.searchsorted(seen[show], number))
+        unseen_ms = float(times[first - 1, 0]) if first else ack_ms
+        seen_ms = float(times[first, 1]) if first < len(times) else math.inf
         rows.append((ack_ms / 1000, max(0.0, unseen_ms - ack_ms), seen_ms - ack_ms))
     return pd.DataFrame(rows, columns=["t_s", "lag_lo_ms", "lag_hi_ms"])
 

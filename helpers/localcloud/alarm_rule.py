@@ -16,12 +16,18 @@ OK, ALARM, INSUFFICIENT = "OK", "ALARM", "INSUFFICIENT_DATA"
 # examples look at five for three.
 _LOOK_BACK = 2
 _ALWAYS_IGNORED = "AWS/DynamoDB"
+_SHORTEST_S = 2.0
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": operator.ge,
     "GreaterThanThreshold": operator.gt,
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
 }
+
+
+def lasting_s(period_s: float, timescale: float) -> float:
+    """Return how long a period that is asked for takes here; below 2 s none is evaluated."""
+    return max(period_s * timescale, _SHORTEST_S)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from helpers.measures.lag import (
     lag_matrix,
     lag_quantiles,
 )
-from helpers.measures.monitoring import alarm_states
+from helpers.measures.monitoring import alarm_states, alarm_times
 from helpers.measures.outage import (
     availability,
     missing_writes,
@@ -55,6 +55,7 @@ __all__ = [
     "LagEstimate",
     "Leg",
     "alarm_states",
+    "alarm_times",
     "availability",
     "bin_edges",
     "conflict_probability",

@@ -83,3 +83,6 @@ class Target(Protocol):
 
     def true_lags_ms(self, source: str, region: str, last: int) -> list[float]:
         """Tell the lags of the last writes from one Region to another, where they are known."""
+
+    def alarm_period_s(self, period_s: float) -> float:
+        """Return how long a period of an alarm takes that is asked for with `period_s`."""

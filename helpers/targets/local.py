@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from helpers.localcloud.alarm_rule import lasting_s
 from helpers.localcloud.door.addresses import api_path, api_url
 from helpers.localcloud.process import daemon
 from helpers.settings import Settings
@@ -159,6 +160,10 @@ class LocalTarget:
                 and (event["source"], event["region"]) == (source, region)
             ]  # fmt: skip
         return known[-last:]
+
+    def alarm_period_s(self, period_s: float) -> float:
+        """Return how long a period of an alarm takes on this cloud's timescale."""
+        return lasting_s(period_s, self.cloud.get("status")["timescale"])
 
     def __repr__(self) -> str:
         return f"the local cloud at {self.cloud.endpoint}, lag {self.describe()['lag_model']}"

@@ -27,6 +27,9 @@ UNSEEN = {
     "cloudwatch:GetMetricStatistics", "dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:Scan",
     "lambda:RemovePermission", "logs:FilterLogEvents", "lambda:UpdateFunctionCode",
     "lambda:UpdateFunctionConfiguration", "apigateway:PUT", "apigateway:PATCH",
+    # Notebook 8: its alarms, and a metric of its own.
+    "cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms", "cloudwatch:ListTagsForResource",
+    "cloudwatch:TagResource", "cloudwatch:PutMetricData",
     # Where somebody attached a policy to the function's role, or a bucket is adopted.
     "iam:DetachRolePolicy", "s3:PutBucketTagging",
     # What the deployed function does, in its own name; a learner tries it in a terminal, too.

@@ -13,12 +13,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from helpers.localcloud.alarm_rule import AlarmRule
+from helpers.localcloud.alarm_rule import AlarmRule, lasting_s
 from helpers.localcloud.ministack.seams import check_seams
 
 # Data of a period may be published a little after its end.
 _GRACE_S = 1.5
-_SHORTEST_S = 2.0
 _LOOK_EVERY_S = 0.5
 # Name -> parameters, of every internal function that is called or replaced.
 SEAMS = {
@@ -61,8 +60,12 @@ class Alarms:
 
     def evaluate(self, now_s: float) -> None:
         """Evaluate each alarm whose period has ended since the last time."""
-        for (account, region, _name), alarm in list(self._cloudwatch._alarms.all_items()):  # noqa: SLF001
-            period_s = max(float(alarm.get("Period", 60)) * self._timescale, _SHORTEST_S)
+        standing = list(self._cloudwatch._alarms.all_items())  # noqa: SLF001
+        arns = {alarm["AlarmArn"] for _, alarm in standing}
+        # An alarm that is deleted and put again is a new one.
+        self._evaluated = {arn: at_s for arn, at_s in self._evaluated.items() if arn in arns}
+        for (account, region, _name), alarm in standing:
+            period_s = lasting_s(float(alarm.get("Period", 60)), self._timescale)
             end_s = math.floor((now_s - _GRACE_S) / period_s) * period_s
             rule = AlarmRule.of(alarm)
             # The first period that counts is one that began after the alarm was put.

@@ -1,0 +1,37 @@
+"""When an alarm rang, and when one with another rule would have."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from helpers.measures import alarm_states, alarm_times
+
+
+def test_the_first_ring_after_a_moment_counts_and_earlier_ones_are_false() -> None:
+    """And the end is the first look after it that saw no alarm."""
+    states = ["OK", "ALARM", "OK", "OK", "ALARM", "ALARM", "OK", "ALARM"]
+    looks = pd.DataFrame({"t_s": range(8), "alarm": "a", "state": states})
+    silent = pd.DataFrame({"t_s": range(8), "alarm": "b", "state": "OK"})
+    times = alarm_times(pd.concat([looks, silent]), since_s=3).set_index("alarm")
+    assert times.loc["a"].to_dict() == {
+        "rang_s": 4, "ended_s": 6, "after_s": 1, "false_alarms": 1,
+    }  # fmt: skip
+    assert math.isnan(times.loc["b", "rang_s"])
+    assert math.isnan(times.loc["b", "ended_s"])
+
+
+def test_a_rule_gets_each_period_when_it_ends_and_none_for_silence() -> None:
+    """Whole periods only, the highest value of each, and a state at its end."""
+    values = pd.DataFrame({"t_s": [0.1, 0.9, 2.5], "value": [1.0, 3.0, 9.0]})
+    given: list[list[float | None]] = []
+
+    def rule(so_far: list[float | None]) -> bool:
+        given.append(so_far)
+        return so_far[-1] is None
+
+    states = alarm_states(values, rule, 3.9, period_s=1)
+    assert given == [[3.0], [3.0, None], [3.0, None, 9.0]]
+    assert list(states["t_s"]) == [1, 2, 3]
+    assert list(states["state"]) == ["OK", "ALARM", "OK"]
