@@ -149,7 +149,7 @@ class Control:
                 {
                     "name": table.name,
                     "region": region,
-                    "items": len(self._emulator.items(table, region)),
+                    "items": self._emulator.count(table, region),
                     # A table of the same name elsewhere may be none of them.
                     "replicas": members if region in members else [],
                     "lost_updates": engine.lost_updates[table] if region in members else 0,

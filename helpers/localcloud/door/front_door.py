@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
@@ -17,7 +18,7 @@ from helpers.localcloud.door.answers import dynamodb_error, json_answer
 from helpers.localcloud.door.event_stream import EVENT_STREAM, stream_events
 from helpers.localcloud.door.keys import PROOF, Keyring
 from helpers.localcloud.door.protocol import TRANSPORT
-from helpers.localcloud.door.service_model import refuse_request
+from helpers.localcloud.door.service_model import load_model, refuse_request
 from helpers.localcloud.driver import Driver
 from helpers.localcloud.kept.keeper import Keeper
 from helpers.localcloud.ministack import chalice_compat
@@ -25,6 +26,7 @@ from helpers.localcloud.ministack.alarms import Alarms
 from helpers.localcloud.ministack.emulator import Emulator
 from helpers.localcloud.ministack.in_process import Answer
 from helpers.localcloud.ministack.strangers import PublicObject, Strangers
+from helpers.localcloud.process.garbage import leave_the_old_alone, tidy_when_quiet
 from helpers.localcloud.tables.global_tables import OPERATIONS, GlobalTables
 from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
 from helpers.localcloud.tables.strong_tables import WRITES, StrongTables
@@ -73,22 +75,32 @@ class FrontDoor:
             lambda: asyncio.Semaphore(_CALLS_AT_ONCE)
         )
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asked_s = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass the server's start and stop on."""
         if scope["type"] == "lifespan":
             await self._emulator.app(scope, receive, self._on_started(send))
         elif scope["type"] == "http":
-            await self._answer(scope, receive, send)
+            self._asked_s = time.monotonic()
+            try:
+                await self._answer(scope, receive, send)
+            finally:
+                self._asked_s = time.monotonic()
         else:
             await send({"type": "websocket.close", "code": 1008})
 
     def _on_started(self, send: Send) -> Send:
         async def sending(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "lifespan.startup.complete":
-                self._lifecycle.restore(self._keeper.restore_items())
+                kept = self._keeper.restore_items(self._driver.now_ms())
+                self._lifecycle.restore(kept)
                 self._control.restore()
                 self._driver.pump()
+                load_model()
+                leave_the_old_alone()
+                tidying = tidy_when_quiet(lambda: self._asked_s)
+                self._tasks.add(asyncio.create_task(tidying))
                 self._tasks.add(asyncio.create_task(self._driver.publish_metrics()))
                 expiring = self._driver.expire_items(self._control.about.timescale)
                 self._tasks.add(asyncio.create_task(expiring))

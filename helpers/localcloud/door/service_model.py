@@ -57,6 +57,11 @@ def refuse_request(operation: str, body: bytes) -> tuple[Answer | None, dict[str
     return None, payload
 
 
+def load_model() -> None:
+    """Read the service model now, which takes a while, and not beside the first request."""
+    _checks()
+
+
 @functools.cache
 def _checks() -> dict[str, _Check]:
     model = botocore.session.Session().get_service_model("dynamodb")

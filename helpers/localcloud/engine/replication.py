@@ -12,6 +12,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from helpers.localcloud.engine.faults import Faults
+from helpers.localcloud.engine.filling import Filling
 from helpers.localcloud.engine.image import Item, ItemImage, Key, Version, concurrent
 from helpers.localcloud.engine.journal import Journal
 from helpers.localcloud.engine.lag import LagModel, Random
@@ -86,6 +87,7 @@ class Engine:
         self._make_clock = clock
         self._replicas: dict[Table, dict[str, dict[Key, Version]]] = {}
         self._links: dict[tuple[str, str], ReplicationLink] = {}
+        self._fillings: dict[Table, dict[str, Filling]] = {}
 
     # -- who replicates what -------------------------------------------------------------
 
@@ -112,7 +114,29 @@ class Engine:
         clock = self._clock(region)
         stamp = clock.stamp(self.faults.wall_us(region, now_ms))
         version = Version(stamp, {region: stamp})
-        self.join(table, region, dict.fromkeys(keys, version))
+        held = self._replicas.setdefault(table, {}).setdefault(region, {})
+        held.update(dict.fromkeys(keys, version))
+
+    def fill(self, table: Table, region: str) -> Filling:
+        """Begin to fill a new replica from all there are; it joins with `filled`."""
+        filling = Filling(self._replicas[table])
+        self._fillings.setdefault(table, {})[region] = filling
+        return filling
+
+    def filled(self, table: Table, region: str) -> None:
+        """Add a replica that has taken all there is to take.
+
+        Raises:
+            RuntimeError: there is more.
+        """
+        if not self._fillings[table][region].done:
+            raise RuntimeError(f"{region} has not taken all items of {table} yet.")
+        filling = self._fillings[table].pop(region)
+        if not self._fillings[table]:
+            del self._fillings[table]
+        self._replicas[table][region] = filling.versions
+        if filling.latest is not None:
+            self._clock(region).observe(filling.latest)
 
     def resume(self, source: str, target: str, flight: Flight) -> None:
         """Take back what was on a link before a restart."""
@@ -158,6 +182,8 @@ class Engine:
         seen = {**(held.seen if held else {}), region: stamp}
         image = ItemImage(table, key, item, Version(stamp, seen), now_ms)
         replica[key] = image.version
+        for filling in self._fillings.get(table, {}).values():
+            filling.written(key)
         self.journal.note("write", now_ms, region=region, **_describe(image))
         targets = [target for target in self._replicas[table] if target != region]
         return Commit(image, {t: self._ship(image, region, t, now_ms) for t in targets})

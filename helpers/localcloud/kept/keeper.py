@@ -67,13 +67,21 @@ class Keeper:
             lost = [[*t, n] for t, n in self._engine.lost_updates.items()]  # type: ignore[misc]
             self._store.note("lost_updates", lost)
 
-    def filled(self, table: TableId, region: str) -> None:
-        """A replica was filled, or its items have got versions."""
+    def filling(self, table: TableId, region: str) -> None:
+        """A replica is about to be filled; an earlier attempt may have left something."""
         if self._store is not None:
-            versions: Any = self._engine.versions(table, region)
-            items = self._emulator.items(table, region)
-            self._store.put_replica(table, region, items, versions)
-            self._known.add((table, region))
+            self._store.drop_items(table, region)
+
+    def taken(
+        self, table: TableId, region: str, key: ItemKey, item: Item | None, version: Version
+    ) -> None:
+        """A replica that is being filled has taken an item, or an item has got a version."""
+        if self._store is not None:
+            self._store.put_item(table, region, key, item, version)
+
+    def filled(self, table: TableId, region: str) -> None:
+        """A replica was filled: all of it is kept."""
+        self._known.add((table, region))
 
     # -- tables and services -------------------------------------------------------------
 
@@ -110,8 +118,11 @@ class Keeper:
 
     # -- back again ----------------------------------------------------------------------
 
-    def restore_items(self) -> dict[str, Any]:
+    def restore_items(self, now_ms: float) -> dict[str, Any]:
         """Put items, versions and flights back where they were, once MiniStack has its tables.
+
+        Args:
+            now_ms: on the cloud's clock.
 
         Returns:
             How replicas stood, as `tables_changed` was told; empty if nothing was kept.
@@ -127,9 +138,12 @@ class Keeper:
             self._known.add((table, region))
         for table, regions in members.items():
             for region in regions:
-                rows = self._store.items(table, region)
+                rows = list(self._store.items(table, region))
                 versions: dict[Any, Version] = {key: v for key, _, v in rows if v is not None}
                 self._engine.join(table, region, versions)
+                # A cloud that ended in the middle of a first replica's adoption left some without.
+                bare = [key for key, _, v in rows if v is None]
+                self._engine.adopt(table, region, bare, now_ms)
         for source, target, flight in self._store.flights():
             self._engine.resume(source, target, flight)
         for account, name, count in notes.get("lost_updates", []):

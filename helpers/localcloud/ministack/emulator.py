@@ -6,17 +6,19 @@ with what we expect, at every start, so that an upgrade that moves a seam fails 
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
+from helpers.localcloud.ministack import table_copy
+from helpers.localcloud.ministack.images import copied
 from helpers.localcloud.ministack.in_process import InProcess
 from helpers.localcloud.ministack.metrics import Metrics
 from helpers.localcloud.ministack.seams import SeamMovedError, check_seams
 from helpers.localcloud.ministack.streams import Streams
+from helpers.localcloud.ministack.table_copy import TableCopy
 
 Item = Mapping[str, Any]
 ItemKey = tuple[str, str]
@@ -55,8 +57,6 @@ _FIVE_YEARS_S = 5 * 365.25 * 86_400
 SEAMS = {
     "_replicate_write": ["table", "event_name", "old_item", "new_item"],
     "_emit_stream_event": ["table_name", "event_name", "old_item", "new_item", "replicate"],
-    "_set_item": ["table", "pk_val", "sk_val", "item"],
-    "_remove_item": ["table", "pk_val", "sk_val"],
     "_partiql_insert": ["table", "parsed"],
     "_partiql_update": ["table", "parsed", "data"],
     "_partiql_delete": ["table", "parsed", "data"],
@@ -66,10 +66,10 @@ SEAMS = {
     "_batch_get_item": ["data"],
     "_query": ["data"],
     "_scan": ["data"],
-    "_create_replica": ["name", "table", "region"],
     "_extract_key_val": ["attr"],
     "_items_replaced": ["table"],
     "drop_stream_records": ["table_name", "table"],
+    "get_state": [],
 }
 
 
@@ -89,7 +89,7 @@ class Emulator(InProcess):
         from ministack.core import persistence, responses  # noqa: PLC0415
         from ministack.services import apigateway_v1, dynamodb  # noqa: PLC0415
 
-        check_seams(dynamodb, SEAMS)
+        check_seams(dynamodb, SEAMS | table_copy.SEAMS)
         _check_reaper()
         super().__init__(app.app)
         self._ministack = app
@@ -99,6 +99,7 @@ class Emulator(InProcess):
         self._apis = apigateway_v1
         self._changes: list[_Change] | None = None
         self._route_partiql()
+        self._leave_items_out()
         Streams(dynamodb, responses)
         Metrics()
 
@@ -117,7 +118,7 @@ class Emulator(InProcess):
             name = TableId(responses.get_account_id(), table["TableName"])
             key = _key(table, item, extract)
             region = responses.get_region()
-            take(Write(name, region, key, copy.deepcopy(new_item), copy.deepcopy(old_item)))
+            take(Write(name, region, key, copied(new_item), copied(old_item)))
 
         self._dynamodb._replicate_write = replicate  # noqa: SLF001
 
@@ -169,7 +170,7 @@ class Emulator(InProcess):
                 else:
                     event = "INSERT" if change.old is None else "MODIFY"
                 self._dynamodb._emit_stream_event(  # noqa: SLF001
-                    change.table, event, change.old, copy.deepcopy(change.new)
+                    change.table, event, change.old, copied(change.new)
                 )
             return answer
 
@@ -307,12 +308,12 @@ class Emulator(InProcess):
                         table.name, "REMOVE", previous, None, replicate=False
                     )
                 return previous
-            db._set_item(stored, *key, copy.deepcopy(dict(item)))  # noqa: SLF001
+            db._set_item(stored, *key, copied(item))  # noqa: SLF001
             db._emit_stream_event(  # noqa: SLF001
                 table.name,
                 "MODIFY" if previous else "INSERT",
                 previous,
-                copy.deepcopy(dict(item)),
+                copied(item),
                 replicate=False,
             )
         return previous
@@ -340,18 +341,20 @@ class Emulator(InProcess):
             (pk, sk): item for pk, by_sk in stored["items"].items() for sk, item in by_sk.items()
         }
 
-    def copy_table(
-        self, table: TableId, source: str, target: str, items: Mapping[ItemKey, Item]
-    ) -> None:
-        """Make a table in `target` with the settings of the one in `source` and these items."""
-        db = self._dynamodb
-        with self._responses.request_scope(table.account, source):
-            original = db._tables.get(table.name)  # noqa: SLF001
-            empty = {**original, "items": defaultdict(dict), "ItemCount": 0, "TableSizeBytes": 0}
-            db._create_replica(table.name, empty, target)  # noqa: SLF001
-        replica = self.table(table, target)
-        for key, item in items.items():
-            db._set_item(replica, *key, copy.deepcopy(dict(item)))  # noqa: SLF001
+    def item(self, table: TableId, region: str, key: ItemKey) -> Item | None:
+        """Return one item of a table, None where there is none."""
+        stored = self.table(table, region)
+        found: Item | None = stored["items"].get(key[0], {}).get(key[1]) if stored else None
+        return found
+
+    def count(self, table: TableId, region: str) -> int:
+        """Count the items of a table; it takes no longer for many of them."""
+        stored = self.table(table, region)
+        return int(stored.get("ItemCount", 0)) if stored else 0
+
+    def begin_copy(self, table: TableId, source: str, target: str) -> TableCopy:
+        """Begin a table in `target` with the settings of the one in `source`."""
+        return TableCopy(self._dynamodb, self._responses, table, source, target)
 
     def replace_items(self, table: TableId, region: str, items: Mapping[ItemKey, Item]) -> None:
         """Give a table these items in place of what it has."""
@@ -362,6 +365,23 @@ class Emulator(InProcess):
                 by_pk[pk][sk] = item
             stored["items"] = by_pk
             self._dynamodb._items_replaced(stored)  # noqa: SLF001
+
+    def _leave_items_out(self) -> None:
+        """Have MiniStack keep tables without their items, which are kept by themselves."""
+        db, get_state = self._dynamodb, self._dynamodb.get_state
+
+        def without_items() -> Any:
+            stored = [table for _place, table in db._tables.all_items()]  # noqa: SLF001
+            held = [table["items"] for table in stored]
+            for table in stored:
+                table["items"] = {}
+            try:
+                return get_state()
+            finally:
+                for table, items in zip(stored, held, strict=True):
+                    table["items"] = items
+
+        db.get_state = without_items
 
     def save(self, service: str) -> None:
         """Have MiniStack write a service's state to its state folder, where it keeps any."""

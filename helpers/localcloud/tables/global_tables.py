@@ -254,7 +254,7 @@ class GlobalTables:
             strong=bool(group and group.strong),
             witness=next(iter(group.witness), "") if group else "",
             elsewhere=self._lifecycle.elsewhere(table, region),
-            has_items=bool(self._emulator.items(table, region)),
+            has_items=self._emulator.count(table, region) > 0,
             has_ttl=self._emulator.has_time_to_live(table, region),
         )
 

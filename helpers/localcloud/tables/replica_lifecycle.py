@@ -8,10 +8,10 @@ from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
 
 from helpers.localcloud.driver import Driver
-from helpers.localcloud.engine.image import Version
 from helpers.localcloud.engine.quorum import Quorum, TravelLag
 from helpers.localcloud.kept.keeper import Keeper
-from helpers.localcloud.ministack.emulator import Emulator, Item, TableId
+from helpers.localcloud.ministack.emulator import Emulator, TableId
+from helpers.localcloud.tables.replica_filling import ReplicaFilling
 from helpers.localcloud.tables.replica_options import apply_options
 from helpers.localcloud.tables.replica_requests import TableChange
 
@@ -90,6 +90,8 @@ class ReplicaLifecycle:
         # Replicas that can be described but not used: on their way in, or out.
         self.ghosts: dict[tuple[TableId, str], dict[str, Any]] = {}
         self.steps: list[Step] = []
+        self._filling = ReplicaFilling(emulator, driver, keeper)
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def group(self, table: TableId, region: str) -> Group | None:
         """Return the global table that a Region's table is a member of; None for an ordinary one.
@@ -144,10 +146,15 @@ class ReplicaLifecycle:
     def _take(self, step: Step) -> None:
         if step not in self.steps:
             return
+        if step.name == "activate":
+            # It takes a while, and is kept among what is to be done until it is.
+            task = asyncio.create_task(self._activate(step))
+            self._tasks.add(task)
+            task.add_done_callback(lambda done: self._activated(step, done))
+            return
         self.steps.remove(step)
         steps = {
             "list": self._list,
-            "activate": self._activate,
             "begin_delete": self._begin_delete,
             "unlist": self._unlist,
             "drop": self._drop,
@@ -156,6 +163,15 @@ class ReplicaLifecycle:
         if step.table in self.groups or step.name == "drop":
             steps[step.name](step)
         self.keep()
+
+    def _activated(self, step: Step, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            return
+        self.steps.remove(step)
+        self.keep()
+        # What has failed is said in the log.
+        task.result()
 
     # -- over a restart ------------------------------------------------------------------
 
@@ -196,13 +212,17 @@ class ReplicaLifecycle:
                 "TableSizeBytes": 0,
             }
 
-    def _activate(self, step: Step) -> None:
+    async def _activate(self, step: Step) -> None:
+        """Fill the new replicas, and go on with the step once they are full."""
         table, group = step.table, self.groups[step.table]
-        if self._emulator.table(table, step.home) is None:
-            return
+        for region in step.change.regions:
+            if self._emulator.table(table, step.home) is None:
+                return
+            # A cloud that was stopped meanwhile begins with it again; one may be full already.
+            if region not in self._driver.engine.regions(table):
+                await self._filling.fill(table, step.home, region)
         for region in step.change.regions:
             self.ghosts.pop((table, region), None)
-            self._fill(table, step.home, region)
             self._apply(step, region)
             group.status[region] = "ACTIVE"
             # No member of a strongly consistent table is special: all of them go together.
@@ -234,27 +254,6 @@ class ReplicaLifecycle:
         members = [*group.status, *group.witness]
         self._driver.quorums[table] = Quorum(members, self._round_trip_ms)
         self._driver.engine.table_lags[table] = TravelLag(self._round_trip_ms)
-
-    def _fill(self, table: TableId, home: str, region: str) -> None:
-        """Fill a new replica with the latest image of every item that any replica holds.
-
-        Copying from one replica only would miss what is still under way to that one.
-        """
-        engine, now_ms = self._driver.engine, self._driver.now_ms()
-        if not engine.regions(table):
-            engine.adopt(table, home, self._emulator.items(table, home), now_ms)
-            self._keeper.filled(table, home)
-        latest: dict[Any, tuple[Version, Item | None]] = {}
-        for member in engine.regions(table):
-            items = self._emulator.items(table, member)
-            for key, version in engine.versions(table, member).items():
-                if key not in latest or version.stamp > latest[key][0].stamp:
-                    latest[key] = (version, items.get(key))  # type: ignore[call-overload]
-        alive = {key: item for key, (_, item) in latest.items() if item is not None}
-        self._emulator.copy_table(table, home, region, alive)
-        engine.join(table, region, {key: version for key, (version, _) in latest.items()})
-        self._keeper.filled(table, region)
-        engine.journal.note("join", now_ms, region=region, table=table)
 
     # -- out -----------------------------------------------------------------------------
 
