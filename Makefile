@@ -6,7 +6,8 @@
 # make charts     set up, run every notebook headless, leave the charts in exports/
 # make book       the same, and the course as it was run, as pages in exports/book/
 # make pictures   every page and panel in every state, as screenshots in exports/pictures/
-# make setup      only install
+# make setup      only install what a learner needs;  make setup-dev   and what developers need
+# make lock       write requirements.lock anew from pyproject.toml
 # make check      formatter, linter and types
 # make simulate   planner against engine, then the engine seed after seed, until stopped
 # make coverage   how often our intervals hold the truth, into docs/coverage.md
@@ -18,21 +19,25 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Two sets: what learners need, and with what developers need on top.
 STAMP  := $(VENV)/.installed
+DEV    := $(VENV)/.installed-dev
 
-.PHONY: workshop quick test learner charts book pictures setup check fuzz soak simulate coverage bench clean browser
+.PHONY: workshop quick test learner charts book pictures setup setup-dev check fuzz soak simulate \
+  coverage bench lock clean browser
 .DEFAULT_GOAL := workshop
 
 setup: $(STAMP)
 
-$(STAMP): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "The workshop needs Python 3.11 or later; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=24,<26.3"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
-	$(BIN)/python -m pip check
+setup-dev: $(DEV)
+
+$(STAMP): pyproject.toml requirements.lock
+	@$(PYTHON) -m helpers setup
 	@touch $@
+
+$(DEV): pyproject.toml requirements.lock
+	@$(PYTHON) -m helpers setup --dev
+	@touch $(STAMP) $@
 
 workshop: setup
 	$(BIN)/workshop lab
@@ -40,10 +45,10 @@ workshop: setup
 quick: check
 	$(BIN)/python -m pytest -m quick
 
-test: setup browser check
+test: setup-dev browser check
 	$(BIN)/python -m pytest
 
-learner: setup browser
+learner: setup-dev browser
 	$(BIN)/python -m pytest -p tests.eye --eye exports/learner -m ""
 
 charts: setup
@@ -52,18 +57,18 @@ charts: setup
 book: setup
 	$(BIN)/workshop book
 
-pictures: setup browser
+pictures: setup-dev browser
 	$(BIN)/python -m tools.pictures
 
-check: setup
+check: setup-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-fuzz: setup
+fuzz: setup-dev
 	FUZZ=20000 $(BIN)/python -m pytest -s tests/localcloud/test_fuzz.py
 
-soak: setup
+soak: setup-dev
 	$(BIN)/python -m tests.localcloud.soak
 
 simulate: setup
@@ -73,11 +78,16 @@ simulate: setup
 coverage: setup
 	$(BIN)/python tools/measure_coverage.py
 
-bench: setup
+bench: setup-dev
 	$(BIN)/python -m tools.bench
 
 browser:
 	@sh tools/browser.sh
+
+# uv, as it resolves for every platform at once: pip install uv
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --no-annotate --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 clean:
 	-$(BIN)/workshop down
