@@ -19,8 +19,13 @@ from helpers.targets import Target
 Progress = Callable[[str], None]
 
 
+# How Chalice reports what it was refused, after a traceback that helps nobody.
+_TRACEBACK, _REFUSED = "Traceback (most recent call last):", "ERROR - "
+_THERE_ALREADY = ("EntityAlreadyExists", "ResourceConflictException", "ConflictException")
+
+
 class DeployError(RuntimeError):
-    """Chalice did not do it; the message has the end of what it printed."""
+    """Chalice did not do it; the message has what it reported."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,15 @@ def deploy(target: Target, region: str, *, progress: Progress = print) -> Deploy
         DeployError: Chalice failed.
     """
     started = time.monotonic()
-    _chalice(target, region, "deploy", progress)
+    try:
+        _chalice(target, region, "deploy", progress)
+    except DeployError as refused:
+        # A call that was sent again, its answer lost, was refused what it had made itself. The
+        # second run looks first, and takes over what it finds.
+        if not any(code in str(refused) for code in _THERE_ALREADY):
+            raise
+        progress(f"Something of it was made already; deploying to {region} goes on from there.")
+        _chalice(target, region, "deploy", progress)
     took_s = time.monotonic() - started
     _tag(target, region)
     found = url(target, region)
@@ -154,12 +167,21 @@ def _run(
         stderr=subprocess.STDOUT,
         text=True,
     )
-    lines = []
+    lines: list[str] = []
     with process:
         for line in process.stdout or ():
             lines.append(chalice_project.without_account(line.rstrip()))
-            progress(f"  {lines[-1]}")
+            if _TRACEBACK not in lines:
+                progress(f"  {lines[-1]}")
     if process.returncode:
-        tail = "\n".join(lines[-15:])
-        raise DeployError(f"chalice {' '.join(arguments)} in {region} failed:\n{tail}")
+        command = f"chalice {' '.join(arguments)}"
+        raise DeployError(f"{command} in {region} failed:\n{_reported(lines)}")
     return "\n".join(lines)
+
+
+def _reported(lines: list[str]) -> str:
+    """Return what Chalice says went wrong: its own error, or else the end of what it printed."""
+    errors = [i for i, line in enumerate(lines) if _REFUSED in line]
+    said = lines[errors[-1] :] if errors else lines[-15:]
+    said[0] = said[0].partition(_REFUSED)[2] or said[0]
+    return "\n".join(line for line in said if line.strip())

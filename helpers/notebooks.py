@@ -111,6 +111,7 @@ def run(
     *,
     regions: Sequence[str] | None = None,
     keep: Path | None = None,
+    cell_s: int = _CELL_TIMEOUT_S,
 ) -> nbformat.NotebookNode:
     """Run one notebook from a fresh kernel and return it with its outputs.
 
@@ -119,11 +120,14 @@ def run(
         variables: of the environment, beside those of this process.
         regions: instead of what the cell tagged `parameters` says, as papermill does.
         keep: a folder; the outputs are left there, also when a cell has failed.
+        cell_s: how long a cell may take, in s.
 
     Raises:
         CellExecutionError: a cell failed; the message has the cell and the traceback.
+        CellTimeoutError: a cell took longer than it may.
     """
     client = kernel_for(path)
+    client.timeout = cell_s
     if regions is not None:
         (cell,) = (c for c in client.nb.cells if "parameters" in c.metadata.get("tags", []))
         cell.source = f"regions = {list(regions)!r}"

@@ -154,10 +154,19 @@ def items(target: Target, region: str) -> pd.DataFrame:
 
 
 def replicate(target: Target, source: str, region: str) -> None:
-    """Ask for a replica in `region` of the table in `source`: the one call. It returns at once."""
-    target.client("dynamodb", source).update_table(
-        TableName=name(target), ReplicaUpdates=[{"Create": {"RegionName": region}}]
-    )
+    """Ask for a replica in `region` of the table in `source`: the one call. It returns at once.
+
+    Raises:
+        ClientError: AWS refused, and no such replica is listed.
+    """
+    try:
+        target.client("dynamodb", source).update_table(
+            TableName=name(target), ReplicaUpdates=[{"Create": {"RegionName": region}}]
+        )
+    except ClientError:
+        # A call that was sent again, its answer lost, finds the replica that it has asked for.
+        if region not in replicas(target, source):
+            raise
 
 
 def remove_replica(target: Target, source: str, region: str) -> None:

@@ -25,7 +25,7 @@ _BY_KIND = {
     "PartialCredentialsError": "Half of them is missing. Run: aws configure",
     "ProfileNotFound": "AWS_PROFILE names a profile that this machine lacks. "
     "`aws configure list-profiles` has those there are.",
-    "ConfigParseError": "Mend ~/.aws/config (or AWS_CONFIG_FILE): it cannot be read.",
+    "ConfigParseError": "~/.aws/config (or AWS_CONFIG_FILE) cannot be read; correct it.",
     "SSLError": "Does your network open TLS with a certificate of its own? "
     "Set AWS_CA_BUNDLE to its file.",
     "ProxyConnectionError": "The proxy of HTTPS_PROXY cannot be reached.",

@@ -13,6 +13,7 @@ import pytest
 
 from helpers.notebooks import is_current, own_cloud
 from helpers.settings import PROJECT_DIR, Settings
+from tests.learner.on_aws import Learner, learner_on_aws
 
 Book = dict[str, nbformat.NotebookNode]
 
@@ -42,3 +43,10 @@ def learner(tmp_path: Path) -> Iterator[dict[str, str]]:
     """Somebody with a local cloud of their own that is empty; yields their variables."""
     with own_cloud(tmp_path, tmp_path / "exports") as variables:
         yield variables
+
+
+@pytest.fixture
+def on_aws(tmp_path: Path) -> Iterator[Learner]:
+    """Somebody with an account of AWS that is empty."""
+    with learner_on_aws(tmp_path) as somebody:
+        yield somebody

@@ -1,4 +1,7 @@
-"""A local cloud that poses as AWS: a company's proxy opens TLS and hands every request to it."""
+"""A local cloud that poses as AWS: a company's proxy opens TLS and hands every request to it.
+
+What the proxy does with a request is a rule: the name of an operation in, a fate out.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import re
 import ssl
 import threading
 from collections import Counter
+from collections.abc import Callable
+from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
@@ -21,11 +26,49 @@ from tests.learner.operations import Request
 # Well formed, and nobody's.
 ACCESS_KEY = "AKIAIOSFODNN7EXAMPLE"
 _HOP = {"connection", "transfer-encoding", "content-length", "host", "proxy-connection"}
-_DENIED, _THROTTLED = "AccessDeniedException", "ThrottlingException"
+
+
+class Fate(Enum):
+    """What becomes of a request; the value of a refusal is AWS's code for it."""
+
+    ANSWERED = ""
+    DENIED = "AccessDeniedException"
+    THROTTLED = "ThrottlingException"
+    # Done, but whoever asked never hears of it.
+    LOST = "lost"
+
+
+Rule = Callable[[str], Fate]
+
+
+def answer_all(_: str) -> Fate:
+    """Answer everything, as a good day does."""
+    return Fate.ANSWERED
+
+
+def deny(operation: str) -> Rule:
+    """Deny one operation for as long as the rule holds."""
+    return lambda named: Fate.DENIED if named == operation else Fate.ANSWERED
+
+
+def throttle(operation: str) -> Rule:
+    """Throttle one operation for as long as the rule holds."""
+    return lambda named: Fate.THROTTLED if named == operation else Fate.ANSWERED
+
+
+def each_first(times: int, fate: Fate) -> Rule:
+    """Give the first requests of each operation a fate, and answer the later ones."""
+    seen: Counter[str] = Counter()
+
+    def rule(named: str) -> Fate:
+        seen[named] += 1
+        return fate if seen[named] <= times else Fate.ANSWERED
+
+    return rule
 
 
 class PosingAsAws:
-    """The proxy: `requests` are all that came, `denied` and `throttled` what is refused, by name.
+    """The proxy: `requests` are all that came, `rule` says what becomes of the next.
 
     Args:
         port: of the local cloud behind it.
@@ -38,8 +81,7 @@ class PosingAsAws:
         self.key = key
         self.requests: list[Request] = []
         self.strangers: list[str] = []
-        self.denied: set[str] = set()
-        self.throttled: Counter[str] = Counter()
+        self.rule: Rule = answer_all
         self.authority = folder / "authority.pem"
         self._ca = trustme.CA()
         self._ca.cert_pem.write_to_path(str(self.authority))
@@ -88,21 +130,16 @@ class PosingAsAws:
                 self._contexts[host] = context
             return self._contexts[host]
 
-    def refusal(self, request: Request) -> str:
-        """Note a request, and tell the code with which it is refused; "" if it is passed on."""
+    def judge(self, request: Request) -> Fate:
+        """Note a request, and say what becomes of it."""
         try:
             named = operations.name(request)
         except LookupError as unknown:
             self.strangers.append(str(unknown))
-            return _DENIED
+            return Fate.DENIED
         with self._lock:
             self.requests.append(request)
-            if named in self.denied:
-                return _DENIED
-            if self.throttled[named] > 0:
-                self.throttled[named] -= 1
-                return _THROTTLED
-        return ""
+            return self.rule(named)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -133,10 +170,15 @@ class _Handler(BaseHTTPRequestHandler):
         body = self._body()
         headers = dict(self.headers.items())
         request = Request(self.host, self.command, self.path, headers, body)
-        if code := self.posing.refusal(request):
-            self._answer(*_refused(request, code))
+        fate = self.posing.judge(request)
+        if fate in (Fate.DENIED, Fate.THROTTLED):
+            self._answer(*_refused(request, fate))
+            return
+        answer = self._forward(request)
+        if fate is Fate.LOST:
+            self.close_connection = True
         else:
-            self._answer(*self._forward(request))
+            self._answer(*answer)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _pass  # noqa: N815
 
@@ -191,19 +233,19 @@ def _behind(request: Request, port: int) -> tuple[str, str]:
     return f"127.0.0.1:{port}", path
 
 
-def _refused(request: Request, code: str) -> tuple[int, list[tuple[str, str]], bytes]:
+def _refused(request: Request, fate: Fate) -> tuple[int, list[tuple[str, str]], bytes]:
     """Refuse in the words and the protocol of the service."""
-    service = request.host.partition(".")[0]
+    service = operations.name(request).partition(":")[0]
     message = f"User is not authorized to perform this at {request.host}"
-    if code == _THROTTLED:
+    if fate is Fate.THROTTLED:
         message = "Rate exceeded"
     if service in ("iam", "sts", "s3"):
-        plain = {_DENIED: "AccessDenied", _THROTTLED: "Throttling"}[code]
+        plain = {Fate.DENIED: "AccessDenied", Fate.THROTTLED: "Throttling"}[fate]
         error = f"<Error><Code>{plain}</Code><Message>{message}</Message></Error>"
         text = error if service == "s3" else f"<ErrorResponse>{error}</ErrorResponse>"
-        return 403 if code == _DENIED else 503, [("Content-Type", "text/xml")], text.encode()
-    told: dict[str, Any] = {"__type": code, "message": message}
-    kind = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code)]
+        return 403 if fate is Fate.DENIED else 503, [("Content-Type", "text/xml")], text.encode()
+    told: dict[str, Any] = {"__type": fate.value, "message": message}
+    kind = [("Content-Type", "application/json"), ("x-amzn-ErrorType", fate.value)]
     rest = service in ("lambda", "apigateway")
-    status = (403 if code == _DENIED else 429) if rest else 400
+    status = (403 if fate is Fate.DENIED else 429) if rest else 400
     return status, kind, json.dumps(told).encode()

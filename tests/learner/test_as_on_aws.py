@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from helpers.localcloud.process import daemon
-from helpers.settings import PROJECT_DIR, Settings
+from helpers.notebooks import notebooks, run
+from helpers.settings import PROJECT_DIR
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
 from tests.learner import operations
+from tests.learner.on_aws import WRITE_AND_READ, Learner, learner_on_aws
+from tests.learner.outputs import faults
 from tests.learner.posing import PosingAsAws
 
 POLICY = PROJECT_DIR / "docs" / "aws-permissions.json"
@@ -35,58 +35,12 @@ UNSEEN = {
     # What the deployed function does, in its own name; a learner tries it in a terminal, too.
     "dynamodb:UpdateItem", "dynamodb:GetItem",
 }  # fmt: skip
-_WRITE_AND_READ = f"""
-from helpers import checks, connect, deploy
-from helpers.experiments.prober import Prober
-target = connect()
-print(checks.account(target, "{HOME}"), checks.api(target, "{HOME}"))
-with Prober(target, "{HOME}") as prober, deploy.apis(target, ["{HOME}"])[0] as api:
-    print(prober.write("posing", "show", 7).outcome, api.get("posing", "show").bookmark)
-"""
+# A metric of CloudWatch has one point a minute, and an alarm rings after several.
+PATIENCE_S = 1200
 _LOOK = f"""
 from helpers import checks, connect
 print(checks.account(connect(), "{HOME}"))
 """
-
-
-class Learner:
-    """A terminal whose target is AWS; what it reaches is the cloud that poses as AWS."""
-
-    def __init__(self, posing: PosingAsAws, behind: LocalTarget, folder: Path) -> None:
-        self.posing = posing
-        self.behind = behind
-        clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "WORKSHOP_"))}
-        own = {
-            "WORKSHOP_STATE_DIR": str(folder / "none"), "WORKSHOP_EXPORTS": str(folder / "exports"),
-            "WORKSHOP_BACKEND": str(PROJECT_DIR / "backend"), "HOME": str(folder),
-        }  # fmt: skip
-        self.environment = clean | own | posing.shell
-
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run Python with these arguments, with nobody at the terminal, and wait for it."""
-        return subprocess.run(
-            [sys.executable, *command], env=self.environment, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, check=False, timeout=400,
-        )  # fmt: skip
-
-    def workshop(self, command: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the workshop."""
-        return self.run("-m", "helpers", *command.split())
-
-
-@pytest.fixture
-def learner(tmp_path: Path) -> Iterator[Learner]:
-    """A learner with an account of AWS that is empty."""
-    settings = Settings(lag="fixed:50", timescale=0.01, state_dir=tmp_path / "aws")
-    cloud = daemon.start(settings.state_dir, lag=settings.lag, timescale=settings.timescale)
-    behind = LocalTarget(cloud, settings)
-    key = behind.environment(HOME)["AWS_ACCESS_KEY_ID"]
-    try:
-        with PosingAsAws(cloud.port, key, tmp_path) as posing:
-            yield Learner(posing, behind, tmp_path)
-            assert posing.strangers == []
-    finally:
-        daemon.stop(cloud)
 
 
 def allowed() -> list[str]:
@@ -104,92 +58,47 @@ def check_requests(posing: PosingAsAws) -> None:
     assert " ".join(sorted(set(allowed()) - needed - UNSEEN)) == "", "nothing needs these"
 
 
-def test_helpers_reach_aws_through_a_company_proxy(learner: Learner) -> None:
+def test_helpers_reach_aws_through_a_company_proxy(on_aws: Learner) -> None:
     """Proxy and authority of the shell are heeded, an endpoint of another program is not."""
-    seen = learner.run("-c", _LOOK)
+    seen = on_aws.run("-c", _LOOK)
     assert "✓ credentials" in seen.stdout, seen.stdout + seen.stderr
-    assert learner.posing.names() == {"sts:GetCallerIdentity", "lambda:ListFunctions"}
-    assert f"sts.{HOME}.amazonaws.com" in {request.host for request in learner.posing.requests}
-    refused = learner.workshop(f"outage {AWAY} on")
+    assert on_aws.posing.names() == {"sts:GetCallerIdentity", "lambda:ListFunctions"}
+    assert f"sts.{HOME}.amazonaws.com" in {request.host for request in on_aws.posing.requests}
+    refused = on_aws.workshop(f"outage {AWAY} on")
     assert refused.returncode == 1
     assert "yours" in refused.stderr
 
 
 @pytest.mark.learner
-def test_the_workshop_from_first_to_last(learner: Learner) -> None:
+def test_the_workshop_from_first_to_last(on_aws: Learner) -> None:
     """Everything arrives at AWS, is in botocore's models and in the policy; what is not ours stays."""
-    others = plant_others(learner.behind)
-    made = learner.workshop(f"prepare {HOME} {AWAY}")
+    others = plant_others(on_aws.behind)
+    made = on_aws.workshop(f"prepare {HOME} {AWAY}")
     assert made.returncode == 0, made.stdout + made.stderr
     assert f".execute-api.{AWAY}.amazonaws.com/api/" in made.stdout
 
-    seen = learner.run("-c", _WRITE_AND_READ)
+    seen = on_aws.run("-c", WRITE_AND_READ)
     assert "ok 7" in seen.stdout, seen.stdout + seen.stderr
     assert "✗" not in seen.stdout
-    ran = learner.workshop(f"experiment staleness --writer {HOME} --reader {AWAY} --trials 3")
+    ran = on_aws.workshop(f"experiment staleness --writer {HOME} --reader {AWAY} --trials 3")
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    page = learner.workshop(f"website {HOME}")
+    page = on_aws.workshop(f"website {HOME}")
     assert f".s3.{HOME}.amazonaws.com/index.html?api=https" in page.stdout, page.stderr
 
-    dark = learner.workshop(f"outage {HOME} on")
+    dark = on_aws.workshop(f"outage {HOME} on")
     assert dark.returncode == 0, dark.stdout + dark.stderr
-    assert "429" in learner.run("-c", _WRITE_AND_READ.replace("bookmark", "status")).stdout
-    assert learner.workshop(f"outage {HOME} off").returncode == 0
-    assert "ok 7" in learner.run("-c", _WRITE_AND_READ).stdout
+    assert "429" in on_aws.run("-c", WRITE_AND_READ.replace("bookmark", "status")).stdout
+    assert on_aws.workshop(f"outage {HOME} off").returncode == 0
+    assert "ok 7" in on_aws.run("-c", WRITE_AND_READ).stdout
 
-    assert learner.workshop("teardown").returncode == 1, "nobody was asked, so nothing may go"
-    torn = learner.workshop("teardown --yes")
+    assert on_aws.workshop("teardown").returncode == 1, "nobody was asked, so nothing may go"
+    torn = on_aws.workshop("teardown --yes")
     assert torn.returncode == 1, "others' things of like names are still there"
     assert "This failed" not in torn.stdout, torn.stdout
     assert "Still there:" not in torn.stdout, torn.stdout
     assert all(f"{thing}" in torn.stdout for thing in others), torn.stdout
-    assert count_ours(learner.behind) == 0
-    check_requests(learner.posing)
-
-
-@pytest.mark.learner
-@pytest.mark.parametrize(
-    "operation",
-    ["dynamodb:CreateTable", "dynamodb:UpdateTable", "iam:CreateRole", "lambda:CreateFunction",
-     "apigateway:ImportRestApi", "apigateway:CreateDeployment"],
-)  # fmt: skip
-def test_what_is_denied_once_is_said_and_made_good(learner: Learner, operation: str) -> None:
-    """The message names the action and the policy to hand to an administrator; then it goes on."""
-    learner.posing.denied.add(operation)
-    refused = learner.workshop(f"prepare {HOME} {AWAY}")
-    assert operation in learner.posing.names()
-    assert refused.returncode == 1
-    said = refused.stdout + refused.stderr
-    assert "not authorized" in said or "AccessDenied" in said
-    assert "docs/aws-permissions.json" in said
-    assert "Traceback" not in refused.stderr
-    learner.posing.denied.clear()
-    again = learner.workshop(f"prepare {HOME} {AWAY}")
-    assert again.returncode == 0, again.stdout + again.stderr
-    assert "✓" in learner.run("-c", _WRITE_AND_READ).stdout
-
-
-@pytest.mark.learner
-def test_what_is_throttled_now_and_then_nobody_notices(learner: Learner) -> None:
-    """Control calls are sent again; AWS throttles what a class does at once."""
-    for named in ("dynamodb:CreateTable", "dynamodb:DescribeTable", "lambda:ListFunctions",
-                  "apigateway:GetRestApis", "iam:ListRoles", "lambda:CreateFunction"):  # fmt: skip
-        learner.posing.throttled[named] = 2
-    made = learner.workshop(f"prepare {HOME} {AWAY}")
-    assert made.returncode == 0, made.stdout + made.stderr
-    assert learner.posing.throttled["dynamodb:CreateTable"] == 0
-
-
-@pytest.mark.learner
-def test_what_is_throttled_for_long_says_to_wait(learner: Learner) -> None:
-    """After a few attempts it ends in words, and the next run goes on."""
-    learner.posing.throttled["dynamodb:CreateTable"] = 1000
-    refused = learner.workshop(f"prepare {HOME} {AWAY}")
-    assert refused.returncode == 1
-    assert "in a minute" in refused.stderr
-    learner.posing.throttled.clear()
-    again = learner.workshop(f"prepare {HOME} {AWAY}")
-    assert again.returncode == 0, again.stdout + again.stderr
+    assert on_aws.count_ours() == 2, "her function and its role, and nothing of ours"
+    check_requests(on_aws.posing)
 
 
 def plant_others(behind: LocalTarget) -> list[str]:
@@ -204,15 +113,27 @@ def plant_others(behind: LocalTarget) -> list[str]:
     bucket = "global-serverless-web-hers"
     place = {"LocationConstraint": HOME}
     behind.client("s3", HOME).create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
-    return [table["TableName"], logs, bucket]
+    role = behind.client("iam", HOME).create_role(
+        RoleName="global-serverless-hers", AssumeRolePolicyDocument="{}"
+    )
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as code:
+        code.writestr("app.py", "def handler(event, context): pass")
+    function = "global-serverless-hers-api"
+    behind.client("lambda", HOME).create_function(
+        FunctionName=function, Runtime="python3.12", Handler="app.handler",
+        Role=role["Role"]["Arn"], Code={"ZipFile": archive.getvalue()},
+    )  # fmt: skip
+    return [table["TableName"], logs, bucket, function]
 
 
-def count_ours(behind: LocalTarget) -> int:
-    """Count what of the workshop is left, looked at from behind."""
-    count = 0
-    for region in (HOME, AWAY):
-        tables = behind.client("dynamodb", region).list_tables()["TableNames"]
-        count += sum(name in ("global-serverless", "global-serverless-strong") for name in tables)
-        count += len(behind.client("lambda", region).list_functions()["Functions"])
-        count += len(behind.client("apigateway", region).get_rest_apis()["items"])
-    return count + len(behind.client("iam", HOME).list_roles()["Roles"])
+@pytest.mark.learner
+def test_the_notebooks_from_first_to_last(tmp_path: Path) -> None:
+    """Each runs as on the local cloud, at the pace of CloudWatch's minutes, within the policy."""
+    with learner_on_aws(tmp_path, lag="aws") as on_aws:
+        for path in notebooks():
+            found = faults(run(path, on_aws.environment, cell_s=PATIENCE_S))
+            assert not found, f"{path.name}\n\n" + "\n\n".join(found)
+        needed = set().union(*map(operations.actions, on_aws.posing.requests))
+        assert " ".join(sorted(needed - set(allowed()))) == "", "the policy allows too little"
+        assert on_aws.count_ours() == 0
