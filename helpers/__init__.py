@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         strong,
         tables,
     )
+    from helpers.course import compare, exercise, predict, recap
     from helpers.lifecycle import leftovers, only, prepare, teardown
     from helpers.provenance import Provenance
     from helpers.targets import connect
@@ -26,8 +27,10 @@ __all__ = [
     "Provenance",
     "charts",
     "checks",
+    "compare",
     "connect",
     "deploy",
+    "exercise",
     "experiments",
     "histories",
     "leftovers",
@@ -35,7 +38,9 @@ __all__ = [
     "only",
     "panels",
     "planning",
+    "predict",
     "prepare",
+    "recap",
     "strong",
     "tables",
     "teardown",
@@ -43,10 +48,14 @@ __all__ = [
 
 _FUNCTIONS = {
     "Provenance": "provenance",
+    "compare": "course",
     "connect": "targets",
+    "exercise": "course",
     "leftovers": "lifecycle",
     "only": "lifecycle",
+    "predict": "course",
     "prepare": "lifecycle",
+    "recap": "course",
     "teardown": "lifecycle",
 }
 

@@ -21,6 +21,7 @@ from helpers.settings import PROJECT_DIR, Settings
 NOTEBOOKS = PROJECT_DIR / "notebooks"
 # What decides what the notebooks show; a deployment's records do not.
 _SOURCES = ("helpers/**/*.py", "helpers/**/*.json", "backend/**/*.py", "notebooks/*.ipynb",
+            "notebooks/solutions/*.py",
             "backend/.chalice/*.json", "pyproject.toml")  # fmt: skip
 _MADE_FROM = "made-from.json"
 _CELL_TIMEOUT_S = 300

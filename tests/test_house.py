@@ -103,7 +103,7 @@ def test_only_targets_and_the_command_line_know_that_there_is_a_local_cloud() ->
         (["measures"], ["boto3", "matplotlib", "ipywidgets", "requests"]),
         (["charts"], ["helpers.experiments", "helpers.targets", "helpers.tables", "boto3",
                       "ipywidgets", "matplotlib.pyplot"]),
-        (["experiments"], ["helpers.panels", "matplotlib", "ipywidgets"]),
+        (["experiments"], ["helpers.panels", "helpers.course", "matplotlib", "ipywidgets"]),
         (["panels"], ["boto3", "http", "matplotlib.pyplot", "helpers.localcloud"]),
         (["tables.py", "targets", "api.py", "deploy.py"], ["helpers.experiments",
                                                               "helpers.charts", "helpers.panels"]),

@@ -44,6 +44,7 @@ from helpers.measures.pbs import Leg, pbs_table, published_pbs, visible_after_ms
 from helpers.measures.states import status_spans
 from helpers.measures.visibility import (
     bin_edges,
+    stale_at,
     stale_shares,
     stale_shares_by,
     staleness_curve,
@@ -82,6 +83,7 @@ __all__ = [
     "remedy_rates",
     "returned_writes",
     "since_commit",
+    "stale_at",
     "stale_shares",
     "stale_shares_by",
     "staleness_curve",

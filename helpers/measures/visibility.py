@@ -63,6 +63,37 @@ def staleness_curve(
     )
 
 
+def stale_at(
+    brackets: pd.DataFrame, times_ms: Sequence[float], *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Estimate the share of writes not visible yet, at chosen times since their acknowledgement.
+
+    Args:
+        brackets: as `lag_brackets` returns them.
+        times_ms: since the acknowledgement.
+        confidence: of each interval by itself; for the whole curve at once see `staleness_curve`.
+
+    Returns:
+        One row for each time: `t_ms`, `p_stale` (by Turnbull's estimate), `ci_lo`, `ci_hi`
+        (Wilson's interval, widened by the writes whose bracket leaves it open), `n` (writes).
+    """
+    require(brackets, "lo_ms", "hi_ms")
+    estimate, count = estimate_lag(brackets, resamples=0), len(brackets)
+    rows = []
+    for t_ms in times_ms:
+        surely, perhaps = (int((brackets[end] > t_ms).sum()) for end in ("lo_ms", "hi_ms"))
+        rows.append(
+            {
+                "t_ms": t_ms,
+                "p_stale": 1 - float(estimate.cdf(t_ms)),
+                "ci_lo": wilson_interval(surely, count, confidence=confidence)[0],
+                "ci_hi": wilson_interval(perhaps, count, confidence=confidence)[1],
+                "n": count,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def t_visibility(
     brackets: pd.DataFrame,
     probabilities: Sequence[float] = _TOLD,

@@ -7,6 +7,7 @@ import re
 import nbformat
 import pytest
 
+from helpers.course import exercises
 from helpers.notebooks import notebooks
 from tests.learner import outputs
 from tests.learner.conftest import Book
@@ -27,6 +28,16 @@ def test_a_learner_sees_nothing_amiss(book: Book, stem: str, examination: str) -
 def test_every_notebook_draws(book: Book, stem: str) -> None:
     """What is measured is also drawn: the examination of charts has something to look at."""
     assert any(outputs.draws(cell.source) for cell in outputs.code_cells(book[stem]))
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_exercises_are_unsolved_as_committed(book: Book, stem: str) -> None:
+    """A learner finds each one open, and no guess made in their place."""
+    said = "\n".join(outputs.text_of(cell) for cell in outputs.code_cells(book[stem]))
+    for one in exercises.of_notebook(stem[:2]):
+        assert f"○ {one.function} ({one.size}): not tried yet" in said
+    assert "Your guess" not in said
+    assert "You guessed" not in said
 
 
 def test_experiments_leave_nothing_in_the_table(book: Book) -> None:

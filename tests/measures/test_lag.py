@@ -187,3 +187,14 @@ def test_a_bracket_that_ends_before_it_begins_is_refused() -> None:
     """The message counts them."""
     with pytest.raises(ValueError, match="1 of 2 brackets"):
         measures.estimate_lag(pd.DataFrame({"lo_ms": [1.0, 5.0], "hi_ms": [2.0, 4.0]}))
+
+
+def test_the_share_at_a_time_holds_what_brackets_leave_open() -> None:
+    """Unseen for sure from the lower ends, perhaps from the upper ones; the estimate between."""
+    brackets = pd.DataFrame({"lo_ms": [100, 200, 300, 400], "hi_ms": [150, 260, 350, np.inf]})
+    at = measures.stale_at(brackets.assign(trial=range(4)), [0, 250, 1000]).set_index("t_ms")
+    assert at.loc[250, "ci_lo"] == measures.wilson_interval(2, 4)[0]
+    assert at.loc[250, "ci_hi"] == measures.wilson_interval(3, 4)[1]
+    assert at.loc[0, "ci_hi"] == 1
+    assert (at["ci_lo"] <= at["p_stale"]).all()
+    assert (at["p_stale"] <= at["ci_hi"]).all()

@@ -1,0 +1,114 @@
+"""The recap: what a notebook asked, answered with the learner's own numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import pandas as pd
+
+from helpers.course import exercises, notes, predictions
+
+_LEARNERS_FILE = "Kept in your state folder, in {}; delete it to begin the course anew."
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Recap:
+    """Questions, guesses, measurements and exercises; shows itself as a page.
+
+    Attributes:
+        questions: one row for each: notebook, question, guess, measured, verdict, right (None
+            where either is missing).
+        exercises: one row for each: notebook, task, state (✓, ✗ or ○).
+        closing: what is said below.
+    """
+
+    questions: pd.DataFrame
+    exercises: pd.DataFrame
+    closing: str
+
+    def _repr_html_(self) -> str:
+        parts = [_table(self.questions.drop(columns="right")), _table(self.exercises)]
+        return "".join(filter(None, parts)) + f"<p>{escape(self.closing)}</p>"
+
+    def __repr__(self) -> str:
+        rows = [
+            f"{row.notebook}  {row.question}\n    guess: {row.guess}; measured: {row.measured}. "
+            f"{row.verdict}".rstrip()
+            for row in self.questions.itertuples()
+        ]
+        rows += [f"{row.state} {row.notebook}  {row.task}" for row in self.exercises.itertuples()]
+        return "\n".join([*rows, self.closing])
+
+
+def recap(notebook: str | None = None) -> Recap:
+    """Return what a notebook asked and the learner found; without a number, the whole course.
+
+    Args:
+        notebook: its two digits.
+    """
+    asked = notes.read("predictions")
+    names = [n for n in asked if notebook in (None, notes.notebook_of(n))]
+    if notebook is None:
+        names.sort(key=notes.notebook_of)
+    rows = [_question(name, asked[name]) for name in names]
+    questions = pd.DataFrame(rows, columns=list(_question("00-none", {})))
+    solved = _exercises(notebook)
+    closing = [_score(questions), _exercises_score(solved)]
+    if notebook is None:
+        closing += [_progress(questions), _LEARNERS_FILE.format(notes.path().name)]
+    return Recap(questions, solved, " ".join(filter(None, closing)))
+
+
+def _question(name: str, kept: notes.Entry) -> dict[str, object]:
+    return {
+        "notebook": notes.notebook_of(name),
+        "question": kept.get("question", name),
+        "guess": predictions.said_guess(kept),
+        "measured": predictions.measurement(kept) if "measured" in kept else "not yet",
+        "verdict": predictions.verdict(kept),
+        "right": predictions.is_right(kept),
+    }
+
+
+def _exercises(notebook: str | None) -> pd.DataFrame:
+    """List all exercises of a notebook, also those whose cell has not run."""
+    kept = notes.read("exercises")
+    numbers = [notebook] if notebook else [f"{number:02}" for number in range(11)]
+    rows = [
+        {"notebook": number, "task": one.task, "state": kept.get(one.name, {}).get("state", "○")}
+        for number in numbers
+        for one in exercises.of_notebook(number)
+    ]
+    return pd.DataFrame(rows, columns=["notebook", "task", "state"])
+
+
+def _score(questions: pd.DataFrame) -> str:
+    known = questions["right"].dropna()
+    if known.empty:
+        return "No question has both a guess and a measurement yet." if len(questions) else ""
+    return f"Of {len(known)} guesses that were measured, {int(known.sum())} were right."
+
+
+def _exercises_score(solved: pd.DataFrame) -> str:
+    if solved.empty:
+        return ""
+    return f"Exercises solved: {int((solved['state'] == '✓').sum())} of {len(solved)}."
+
+
+def _progress(questions: pd.DataFrame) -> str:
+    """Say whether guesses got better; a half with fewer than three says nothing."""
+    known = questions.dropna(subset="right")
+    half = len(known) // 2
+    if half < 3:  # noqa: PLR2004
+        return ""
+    first, last = known["right"].iloc[:half], known["right"].iloc[-half:]
+    return (
+        f"In the first half of them {int(first.sum())} of {half} were right, in the last "
+        f"{int(last.sum())} of {half}."
+    )
+
+
+def _table(rows: pd.DataFrame) -> str:
+    with pd.option_context("display.max_colwidth", None):
+        return str(rows.to_html(index=False, border=0, justify="left")) if len(rows) else ""

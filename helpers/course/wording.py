@@ -1,0 +1,36 @@
+"""Numbers and values as a learner reads them."""
+
+from __future__ import annotations
+
+import math
+import reprlib
+from typing import Any
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 70
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = 8
+_WHOLE = 100
+
+
+def number(value: float, unit: str = "") -> str:
+    """Word a number with two or three figures, and its unit."""
+    size = abs(value)
+    if not math.isfinite(value):
+        digits = str(value)
+    elif size >= _WHOLE or (unit == "%" and size >= 1):
+        digits = f"{value:,.0f}"
+    else:
+        digits = f"{value:.2g}" if unit == "%" else f"{value:.3g}"
+    return f"{digits} {unit}" if unit else digits
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """Word an interval."""
+    return f"{number(low, unit).removesuffix(unit).strip()} to {number(high, unit)}"
+
+
+def value(anything: Any) -> str:
+    """Word a value in one short line, as Python writes it."""
+    if hasattr(anything, "item") and getattr(anything, "ndim", None) == 0:
+        anything = anything.item()
+    return " ".join(_SHORT.repr(anything).split())

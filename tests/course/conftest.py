@@ -1,0 +1,14 @@
+"""A learner's file of its own for each test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def learners_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point the course at an empty folder; return where the file will be."""
+    monkeypatch.setenv("WORKSHOP_STATE_DIR", str(tmp_path / "state"))
+    return tmp_path / "state" / "course.json"
