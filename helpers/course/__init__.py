@@ -11,12 +11,13 @@ learner could cause. Names begin with the notebook's two digits.
 The guess is a number (`unit=`: "%" takes 0 to 100), one of `choices=("home", "second")`, or a
 curve: one number for each of `at=(500, 1000, 2500), at_unit="ms"`. After the measurement
 
-    compare("04-stale-500", share.p * 100, share.ci_lo * 100, share.ci_hi * 100)
+    compare("04-stale-500", row["p_stale"], row["ci_lo"], row["ci_hi"])
 
-says guess and measurement in a sentence; for a choice `measured` is the choice that was right, for
-a curve each argument is a list. None for what could not be measured. With `chart=seen.chart()` it
-returns that chart with the guess drawn: a curve as points at `at` (a "%" on an axis of shares), a
-single number as a vertical line. So the unit of `at`, or of that number, is that of the x axis.
+says guess and measurement in a sentence. Where the unit is "%", what was measured is a share from 0
+to 1; for a choice it is the choice that was right, for a curve each argument is a list; None is for
+what could not be measured. With `chart=seen.chart()` it returns that chart with the guess drawn: a
+curve as points at `at` (a "%" on an axis of shares), a single number as a vertical line. So the
+unit of `at`, or of that number, is that of the x axis.
 
 **An exercise** is stated in `helpers/course/tasks/notebook_NN.py` and solved in
 `notebooks/solutions/NN_*.py`, by a function of its name without the digits, hyphens as underscores:

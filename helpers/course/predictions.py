@@ -74,8 +74,8 @@ def compare(
 
     Args:
         name: of the prediction.
-        measured: in the unit of the guess; the choice that was right; for a curve one number for
-            each of `at`. None: it could not be measured.
+        measured: in the unit of the guess, but a share from 0 to 1 where that is "%"; the choice
+            that was right; for a curve one number for each of `at`. None: nothing was measured.
         low: lower end of its interval, or of each, if it has one.
         high: upper end.
         chart: of the measurement; the guess is drawn into a copy of it.
@@ -83,7 +83,9 @@ def compare(
     Returns:
         The chart with the guess, or as it was without one; None without a chart.
     """
-    found = {"measured": _plain(measured), "low": _plain(low), "high": _plain(high)}
+    scale = 100 if notes.read("predictions").get(name, {}).get("unit") == "%" else 1
+    ends = {"measured": measured, "low": low, "high": high}
+    found = {end: _plain(value, scale) for end, value in ends.items()}
     kept = notes.note("predictions", name, found)
     print(sentence(kept))
     if chart is None:
@@ -238,13 +240,13 @@ def _wanted(guess: Any, unit: str) -> str:
     return f"{guess!r} cannot be used. Wanted: a number{words}, {where}, without quotes or unit."
 
 
-def _plain(found: Any) -> Any:
-    """Return numbers of numpy as Python's; what is not finite was not measured."""
+def _plain(found: Any, scale: float) -> Any:
+    """Return numbers of numpy as Python's, scaled; what is not finite was not measured."""
     if found is None or isinstance(found, str):
         return found
     if hasattr(found, "tolist"):
         found = found.tolist()
     if isinstance(found, (list, tuple)):
-        return [_plain(one) for one in found]
-    number = float(found)
+        return [_plain(one, scale) for one in found]
+    number = float(found) * scale
     return number if math.isfinite(number) else None

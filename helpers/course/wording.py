@@ -9,11 +9,13 @@ from typing import Any
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 70
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = 8
-_WHOLE = 100
+_WHOLE, _NOTHING = 100, 1e-9
 
 
 def number(value: float, unit: str = "") -> str:
     """Word a number with two or three figures, and its unit."""
+    # What sums of many small shares leave of a zero is zero.
+    value = 0.0 if abs(value) < _NOTHING else value
     size = abs(value)
     if not math.isfinite(value):
         digits = str(value)

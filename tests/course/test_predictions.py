@@ -24,7 +24,7 @@ AT = (500, 1000, 2500)
 def test_skipping_is_allowed(capsys: Said) -> None:
     """○, in words; the question is kept for the recap."""
     predict("04-half", "How many?", None, unit="%")
-    compare("04-half", 42, 33, 52)
+    compare("04-half", 0.42, 0.33, 0.52)
     assert capsys.readouterr().out.splitlines()[1:] == [
         "○ No guess. Measured: 42 % (interval 33 to 52 %)."
     ]
@@ -43,7 +43,7 @@ def test_skipping_is_allowed(capsys: Said) -> None:
 def test_a_number_beside_its_measurement(guess: float, words: str, capsys: Said) -> None:
     """Both, the interval, and how far off in words."""
     predict("04-half", "How many?", guess, unit="%")
-    compare("04-half", np.float64(42), np.float64(33), 52)
+    compare("04-half", np.float64(0.42), np.float64(0.33), 0.52)
     assert words in capsys.readouterr().out
 
 
@@ -77,10 +77,11 @@ def test_a_curve(capsys: Said) -> None:
     predict("04-curve", "How many?", (80, 40), **curve)
     assert "3 numbers, at 500 ms, 1,000 ms, 2,500 ms" in capsys.readouterr().out
     predict("04-curve", "How many?", (80, 40, 5), **curve)
-    compare("04-curve", [75, 20, 1], [65, 12, 0], [85, 30, 6])
+    compare("04-curve", pd.Series([0.75, 0.2, 1e-17]), [0.65, 0.12, 0], [0.85, 0.3, 0.06])
     said = capsys.readouterr().out
     assert "80 % at 500 ms, 40 % at 1,000 ms, 5 % at 2,500 ms" in said
     assert "20 % (interval 12 to 30 %) at 1,000 ms" in said
+    assert "; 0 % (interval 0 to 6 %) at 2,500 ms." in said
     assert "2 of 3 points are right." in said
     assert recap("04").questions["right"].tolist() == [False]
 
@@ -94,7 +95,7 @@ def test_the_guess_is_drawn_into_a_copy() -> None:
     about = Provenance("computed")
     chart = finish(figure, data, "A line falls.", about, observed="2 points", note="No band.")
     predict("04-curve", "How many?", (80, 40, 5), unit="%", at=AT, at_unit="ms")
-    drawn = compare("04-curve", [75, 20, 1], chart=chart)
+    drawn = compare("04-curve", [0.75, 0.2, 0.01], chart=chart)
     assert drawn is not None
     assert drawn is not chart
     (before,) = chart.figure.axes[0].lines
@@ -112,7 +113,7 @@ def test_without_a_guess_the_chart_is_as_it_was() -> None:
     data = {"curve": pd.DataFrame({"t_ms": [0]})}
     chart = finish(figure, data, "Empty.", Provenance("computed"), observed="none", note="")
     predict("04-curve", "How many?", None, unit="%", at=AT)
-    assert compare("04-curve", [1, 2, 3], chart=chart) is chart
+    assert compare("04-curve", [0, 0, 0], chart=chart) is chart
 
 
 def test_none_does_not_take_a_guess_back(capsys: Said) -> None:
@@ -125,12 +126,12 @@ def test_none_does_not_take_a_guess_back(capsys: Said) -> None:
 def test_a_guess_after_the_measurement_is_said_to_be_one(capsys: Said) -> None:
     """It is easy to be right then."""
     predict("04-half", "How many?", 30, unit="%")
-    compare("04-half", 42, 33, 52)
+    compare("04-half", 0.42, 0.33, 0.52)
     predict("04-half", "How many?", 30, unit="%")
-    compare("04-half", 42, 33, 52)
+    compare("04-half", 0.42, 0.33, 0.52)
     assert "Guessed after" not in capsys.readouterr().out
     predict("04-half", "How many?", 42, unit="%")
-    compare("04-half", 42, 33, 52)
+    compare("04-half", 0.42, 0.33, 0.52)
     assert "(Guessed after it had been measured.)" in capsys.readouterr().out
 
 
