@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -61,6 +62,15 @@ def replicas(target: Target, region: str) -> dict[str, str]:
     """Return the other replicas as a Region lists them: status by Region name."""
     described = describe(target, region) or {}
     return {r["RegionName"]: r["ReplicaStatus"] for r in described.get("Replicas", [])}
+
+
+def age_h(target: Target, region: str) -> float:
+    """Return how many hours ago the table was created in a Region; 0 where there is none."""
+    described = describe(target, region)
+    if described is None:
+        return 0.0
+    created: dt.datetime = described["CreationDateTime"]
+    return (dt.datetime.now(dt.UTC) - created).total_seconds() / 3600
 
 
 def create(target: Target, region: str, table: str | None = None) -> dict[str, Any]:

@@ -15,6 +15,12 @@ from helpers.provenance import Provenance
 
 _STYLES = {2: ("#0072B2", "-", "o"), 3: ("#D55E00", "--", "s"), 4: ("#009E73", "-.", "^"),
            5: ("#CC79A7", ":", "D")}  # fmt: skip
+_COSTS = {
+    "api_usd": ("API Gateway", "#999999", ""),
+    "function_usd": ("Lambda", "#D0D0D0", ".."),
+    "home_usd": ("writes, in the Region that took them", BLUE, ""),
+    "replicated_usd": ("writes, replicated", BAND, "//"),
+}
 _BAND_WORDS = "Bands: 95 % intervals over plays."
 
 
@@ -109,39 +115,47 @@ def lever_chart(hours: pd.DataFrame, provenance: Provenance) -> Chart:
 
 
 def cost_chart(costs: pd.DataFrame, prices: Mapping[str, Any], provenance: Provenance) -> Chart:
-    """Draw what the saves of a million hours of watching cost, by number of Regions.
+    """Draw what a million hours of watching cost, by number of Regions and by service.
 
     Args:
         costs, prices: what `planning.costs` and `planning.prices` returned.
         provenance: of the computation.
     """
-    figure, axes = new_chart("What a million hours of watching cost in writes", height=4.2)
-    axes.bar(
-        costs["regions"], costs["home_usd"], color=BLUE, width=0.6, label="taken in one Region"
-    )
-    axes.bar(
-        costs["regions"], costs["replicated_usd"], bottom=costs["home_usd"], color=BAND, width=0.6,
-        hatch="//", edgecolor="white", label="replicated to the others",
-    )  # fmt: skip
+    figure, axes = new_chart("What a million hours of watching cost", height=4.6)
+    below = np.zeros(len(costs))
+    for part, (words, colour, hatch) in _COSTS.items():
+        axes.bar(
+            costs["regions"], costs[part], bottom=below, color=colour, width=0.6, hatch=hatch,
+            edgecolor="white", label=words,
+        )  # fmt: skip
+        below += costs[part].to_numpy()
     for regions, total in zip(costs["regions"], costs["total_usd"], strict=True):
         axes.annotate(
             f"${total:,.0f}", (regions, total), ha="center", va="bottom", fontsize=9, color=INK
         )
-    axes.set_xticks(list(costs["regions"]))
+    named = [f"{row.regions}\n{'+ ' * (row.regions > 1)}{row.added}" for row in costs.itertuples()]
+    axes.set_xticks(list(costs["regions"]), named, fontsize=8.5)
+    axes.set_ylim(0, costs["total_usd"].max() * 1.12)
     axes.set_xlabel("Regions with a replica")
     axes.set_ylabel("US dollars")
-    axes.legend(fontsize=9, frameon=False, loc="upper left")
+    figure.legend(
+        *axes.get_legend_handles_labels(), loc="outside upper right", ncols=4, fontsize=8.5,
+        frameon=False,
+    )  # fmt: skip
     told = "; ".join(
-        f"{row.regions} Region{'s' * (row.regions > 1)} ${row.total_usd:,.0f}"
+        f"{row.regions} Region{'s' * (row.regions > 1)} ${row.total_usd:,.0f}, of which "
+        f"${row.home_usd + row.replicated_usd:,.0f} for writes"
         for row in costs.itertuples()
     )
+    used = {region: prices["regions"][region] for region in costs["added"]}
+    dates = sorted({price["as_of"] for price in used.values()})
+    estimated = [region for region, price in used.items() if price["estimated"]]
+    guessed = f" Partly estimated: {', '.join(estimated)}." if estimated else ""
     return finish(
-        figure, {"costs": costs}, f"Writes of a million hours of watching cost: {told}.",
-        provenance,
-        observed=f"${prices['usd_per_million_writes']} a million writes, {prices['region']} on "
-        f"demand, as of {prices['as_of']}",
-        note="Every Region at that price; data sent between Regions is charged on top. No "
-        "uncertainty but that of the price list.",
+        figure, {"costs": costs}, f"A million hours of watching cost: {told}.", provenance,
+        observed=f"each Region at its own price, as of {' and '.join(dates)}",
+        note=f"Storage, logs, reads and data sent are not in it.{guessed} No uncertainty but that "
+        "of the price list.",
     )  # fmt: skip
 
 

@@ -1,28 +1,30 @@
 """What the measured behaviour means for a service with millions of viewers."""
 
+from helpers.planning.bill import FUNCTION_MS, bill, costs, price, prices
 from helpers.planning.scale import (
     REGIONS,
-    costs,
     draw_lags_ms,
     levers,
     missing_at_failover,
     per_hour,
     per_hour_by_lever,
-    prices,
     simulate,
     simulate_each,
 )
 from helpers.planning.workload import Workload
 
 __all__ = [
+    "FUNCTION_MS",
     "REGIONS",
     "Workload",
+    "bill",
     "costs",
     "draw_lags_ms",
     "levers",
     "missing_at_failover",
     "per_hour",
     "per_hour_by_lever",
+    "price",
     "prices",
     "simulate",
     "simulate_each",

@@ -1,13 +1,10 @@
-"""What a service with millions of viewers sees each hour, and what its replicated writes cost."""
+"""What a service with millions of viewers sees each hour."""
 
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +22,6 @@ MEASURES = ("stale_reads", "conflicts", "lost_updates")
 
 _CHUNK = 2_000
 _BATCH = 200_000
-_PRICES = json.loads(Path(__file__).with_name("prices.json").read_text(encoding="utf-8"))
 
 Progress = Callable[[int, int], None]
 
@@ -224,30 +220,6 @@ def missing_at_failover(
     """
     waits_s = np.minimum(np.asarray(lags_ms, dtype=float) / 1000, save_every_s)
     return float(viewers_millions * 1e6 / regions / save_every_s * waits_s.mean())
-
-
-def costs(workload: Workload | None = None, *, most_regions: int = 5) -> pd.DataFrame:
-    """Price a million hours of watching, on demand, with items of at most 1 KB.
-
-    Each save is charged one write unit in every Region that holds a replica. Prices are those of
-    one Region, in prices.json with their date and source; others differ, and data sent between
-    Regions is charged on top.
-
-    Returns:
-        `regions`, `home_usd` (writes in the Region that took them), `replicated_usd`, `total_usd`,
-        all for a million hours of watching.
-    """
-    workload = workload or Workload()
-    saves_m = workload.saves * 3600 / workload.play_s
-    one = saves_m * _PRICES["usd_per_million_writes"]
-    rows = [(n, one, one * (n - 1), one * n) for n in range(1, most_regions + 1)]
-    return pd.DataFrame(rows, columns=["regions", "home_usd", "replicated_usd", "total_usd"])
-
-
-def prices() -> Mapping[str, Any]:
-    """Return the prices that are used, with date, Region and source."""
-    dt.date.fromisoformat(_PRICES["as_of"])
-    return dict(_PRICES)
 
 
 def _named(regions: Sequence[str] | int) -> list[str]:

@@ -104,13 +104,6 @@ def test_what_a_failover_leaves_behind_follows_littles_law() -> None:
     assert planning.missing_at_failover(1, [60_000.0]) == pytest.approx(500_000)
 
 
-def test_replicated_writes_are_charged_in_every_region() -> None:
-    """360 saves an hour at $0.625 a million."""
-    costs = planning.costs().set_index("regions")
-    assert costs.loc[1, "total_usd"] == pytest.approx(225)
-    assert costs.loc[3, "total_usd"] == pytest.approx(675)
-
-
 def test_measured_lags_can_take_the_models_place() -> None:
     """The same lag, given as a measurement, does the same."""
     tally = [planning.simulate(2, lag=lag, writes=500_000) for lag in ("fixed:800", [800.0])]
