@@ -6,6 +6,7 @@
 # make charts     set up, run every notebook headless, leave the charts in exports/
 # make book       the same, and the course as it was run, as pages in exports/book/
 # make pictures   every page and panel in every state, as screenshots in exports/pictures/
+# make demo       one page for the wall: map, two big bookmarks, outages, a live staleness curve
 # make setup      only install what a learner needs;  make setup-dev   and what developers need
 # make lock       write requirements.lock anew from pyproject.toml
 # make check      formatter, linter and types
@@ -23,8 +24,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: workshop quick test learner charts book pictures setup setup-dev check fuzz soak simulate \
-  coverage bench lock clean browser
+.PHONY: workshop demo quick test learner charts book pictures setup setup-dev check fuzz soak \
+  simulate coverage bench lock clean browser
 .DEFAULT_GOAL := workshop
 
 setup: $(STAMP)
@@ -41,6 +42,9 @@ $(DEV): pyproject.toml requirements.lock
 
 workshop: setup
 	$(BIN)/workshop lab
+
+demo: setup
+	$(BIN)/workshop demo
 
 quick: check
 	$(BIN)/python -m pytest -m quick

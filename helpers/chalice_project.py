@@ -21,7 +21,8 @@ from helpers import ownership
 from helpers.ownership import Thing
 from helpers.regions import REGIONS
 
-_NOT_COPIED = shutil.ignore_patterns("deployed", "venv", "__pycache__")
+_PART = ".part"
+_NOT_COPIED = shutil.ignore_patterns("deployed", "venv", "__pycache__", f"*{_PART}")
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
@@ -103,14 +104,19 @@ def keep(backend: Path, copy: Path, stage: str) -> None:
             own.parent.mkdir(exist_ok=True)
             if own.is_file() and _api_of(own) != _api_of(made):
                 own.replace(own.with_suffix(".set-aside"))
-            part = own.with_suffix(".part")
-            shutil.copyfile(made, part)
-            part.replace(own)
+            _put(made, own)
         for package in (copy / ".chalice" / "deployments").glob("*.zip"):
             kept = backend / ".chalice" / "deployments" / package.name
             if not kept.exists():
                 kept.parent.mkdir(exist_ok=True)
-                shutil.copyfile(package, kept)
+                _put(package, kept)
+
+
+def _put(source: Path, there: Path) -> None:
+    """Copy a file so that nobody ever meets half of it: a class may deploy from one backend."""
+    with tempfile.NamedTemporaryFile(dir=there.parent, suffix=_PART, delete=False) as part:
+        part.write(source.read_bytes())
+    Path(part.name).replace(there)
 
 
 def forget(backend: Path, api_ids: Iterable[str]) -> None:

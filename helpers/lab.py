@@ -92,7 +92,7 @@ def command(lab: Lab, layouts: Path, shell: Mapping[str, str]) -> list[str]:
         f"--ServerApp.base_url={lab.base}", f"--LabApp.default_url=/lab/tree/{lab.first}",
         f"--LabApp.workspaces_dir={layouts}", f"--ServerApp.terminado_settings={terminal}",
     ]  # fmt: skip
-    if not _has_screen(shell):
+    if not has_screen(shell):
         words.append("--no-browser")
     if lab.base != "/":
         words.append("--ServerApp.allow_remote_access=True")
@@ -117,10 +117,8 @@ def environment(lab: Lab, shell: Mapping[str, str]) -> dict[str, str]:
 def told(lab: Lab, shell: Mapping[str, str]) -> list[str]:
     """Say in two lines where to go and how to end."""
     if lab.base != "/":
-        host = shell.get("JUPYTERHUB_PUBLIC_URL", "").partition("/user/")[0].rstrip("/")
-        where = f"{host}{lab.path}" if host else f"{lab.path}  (behind your hub's own address)"
-        return [f"JupyterLab: {where}", "Ctrl-C ends it."]
-    if _has_screen(shell):
+        return [f"JupyterLab: {through_hub(lab.path, shell)}", "Ctrl-C ends it."]
+    if has_screen(shell):
         return [f"JupyterLab: {lab.url}", "It opens in your browser. Ctrl-C ends it."]
     tunnel = f"ssh -N -L {lab.port}:localhost:{lab.port} {socket.gethostname()}"
     return [
@@ -129,13 +127,20 @@ def told(lab: Lab, shell: Mapping[str, str]) -> list[str]:
     ]
 
 
+def through_hub(path: str, shell: Mapping[str, str]) -> str:
+    """Word where a path of Jupyter's own is reached; the hub's address is not always known here."""
+    host = shell.get("JUPYTERHUB_PUBLIC_URL", "").partition("/user/")[0].rstrip("/")
+    return f"{host}{path}" if host else f"{path}  (behind the address at which you reach Jupyter)"
+
+
 def _base(shell: Mapping[str, str], port: int) -> str:
     """Choose the path it answers under: through a hub, what jupyter-server-proxy passes on."""
     prefix = shell.get("JUPYTERHUB_SERVICE_PREFIX")
     return f"{prefix.rstrip('/')}/proxy/absolute/{port}/" if prefix else "/"
 
 
-def _has_screen(shell: Mapping[str, str]) -> bool:
+def has_screen(shell: Mapping[str, str]) -> bool:
+    """Tell whether a browser that is opened here is seen by who asked for it."""
     if shell.get("JUPYTERHUB_SERVICE_PREFIX"):
         return False
     return not sys.platform.startswith("linux") or bool(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 from helpers.settings import Settings
 from helpers.targets import DEFAULT_PORT
@@ -28,15 +29,26 @@ def server() -> dict[str, Any]:
 
 
 def prefix(port: int) -> str | None:
-    """Return the path under which this kernel's Jupyter passes a port of this machine on.
+    """Return the path under which the Jupyter that this runs in passes a port of this machine on.
 
-    None if this is no kernel of a Jupyter that can be found, or it was started for another port:
-    `proxy/PORT/` would do for any, and is refused by the door, since it carries no marker.
+    None in no kernel or terminal of a Jupyter that can be found, or if it was started for another
+    port: `proxy/PORT/` would do for any, and is refused by the door, since it carries no marker.
     """
+    base = _base_of_kernel() or _base_of_terminal()
+    return f"{base}{_NAME}/" if base and server()["port"] == port else None
+
+
+def _base_of_kernel() -> str | None:
+    parent = os.environ.get("JPY_PARENT_PID", "")
+    if not parent:
+        return None
     from jupyter_server.serverapp import list_running_servers  # noqa: PLC0415 - slow, rarely needed
 
-    parent = os.environ.get("JPY_PARENT_PID", "")
-    for running in list_running_servers():
-        if str(running["pid"]) == parent:
-            return f"{running['base_url']}{_NAME}/" if server()["port"] == port else None
-    return None
+    running = (r for r in list_running_servers() if str(r["pid"]) == parent)
+    return next((str(r["base_url"]) for r in running), None)
+
+
+def _base_of_terminal() -> str | None:
+    """Jupyter tells its terminals where it answers."""
+    url = os.environ.get("JUPYTER_SERVER_URL", "")
+    return f"{urlsplit(url).path.rstrip('/')}/" if url else None

@@ -18,6 +18,7 @@ _STATE_DIR = platformdirs.user_state_path("global-tables-workshop")
 # Installed without the checkout, the package's own folder is no place for a learner's files.
 _WORK_DIR = PROJECT_DIR if (PROJECT_DIR / "notebooks").is_dir() else Path()
 _TARGETS = ("local", "aws")
+LEARNER = re.compile(r"\w[\w.-]{0,39}")
 _PREFIX = re.compile(r"([a-z][a-z0-9-]{0,18}-)?")
 
 
@@ -31,6 +32,8 @@ class Settings:
             up. As text: us-west-2,us-east-2,eu-west-1.
         prefix: stands before every name of what the workshop makes, so that several learners can
             share an AWS account; lower-case letters, digits and dashes.
+        learner: whose account of a shared local cloud to act in, as `workshop learners add` named
+            them; "" is who started it. Their exports go into a folder of their own.
         port: of the local cloud; None finds the running one, or takes 4566 or another.
         lag: lag model of a local cloud that is started: aws, fixed:400, uniform:150,900 or
             lognormal:700,2300 (median, 99th percentile), in ms.
@@ -45,6 +48,7 @@ class Settings:
     target: str = "local"
     regions: tuple[str, ...] = known.DEFAULT
     prefix: str = ""
+    learner: str = ""
     port: int | None = None
     lag: str = "aws"
     seed: int = 0
@@ -68,6 +72,8 @@ class Settings:
                 value = environment.get(f"WORKSHOP_{field.name.upper()}") or None
             if value is not None:
                 chosen[field.name] = _convert(field.name, value)
+        if (learner := chosen.get("learner")) and "exports" not in chosen:
+            chosen["exports"] = cls.exports / learner
         return cls(**chosen)
 
 
@@ -85,6 +91,8 @@ def _convert(name: str, value: Any) -> Any:
         ) from wrong
     if name == "target" and converted not in _TARGETS:
         raise ValueError(f"target must be one of {', '.join(_TARGETS)}, not {value!r}.")
+    if name == "learner" and not LEARNER.fullmatch(converted):
+        raise ValueError(f"learner cannot be {value!r}: up to 40 letters, digits, dots and dashes.")
     if name == "prefix" and not _PREFIX.fullmatch(converted):
         raise ValueError(
             f"prefix cannot be {value!r}: up to 20 lower-case letters, digits and dashes, "

@@ -234,3 +234,16 @@ def test_help_is_there(settings: Settings, command: str) -> None:
     shown = workshop(settings, *arguments)
     assert shown.returncode == 0
     assert "usage: workshop" in shown.stdout
+
+
+def test_the_demo_is_one_command(global_app: LocalTarget, settings: Settings) -> None:
+    """`workshop demo` prepares what is missing and prints the page, with what lets it steer."""
+    shown = workshop(settings, "demo", "--no-browser", port=global_app.cloud.port)
+    assert shown.returncode == 0, shown.stderr
+    (address,) = [line for line in shown.stdout.splitlines() if "demo.html?api=" in line]
+    assert address.count("api=") == 2
+    assert "#token=" in address
+    page, _, token = address.partition(": ")[2].partition("#token=")
+    assert requests.get(page, timeout=10).ok
+    url = f"{global_app.cloud.endpoint}/_cloud/status"
+    assert requests.get(url, headers={"X-Workshop-Key": token}, timeout=10).ok

@@ -1,4 +1,4 @@
-"""The whole course without a screen: its charts, and its pages as a book."""
+"""The whole course without a screen: its charts, a deck of them, and its pages as a book."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from helpers.commands.base import Commands, out_folder
 
 
 def add_to(commands: Commands) -> None:
-    """Add `charts` and `book`."""
+    """Add `charts`, `deck` and `book`."""
     charts = "run every notebook headless; leaves charts in exports/"
     command = commands.add("charts", _charts, charts)
     command.add_argument("--out", type=Path, metavar="DIR", help="instead of exports/")
+    deck = "all charts that were saved, as one page and one PDF with their provenance"
+    command = commands.add("deck", _deck, deck)
+    command.add_argument("--out", type=Path, metavar="DIR", help="that has them, if not exports/")
     book = "the course as it runs here, as pages in exports/book/; runs what is not current"
     commands.add("book", _book, book)
 
@@ -28,6 +31,14 @@ def _charts(options: argparse.Namespace) -> None:
     print(
         f"{sum(took.values()):6.1f} s  {len(took)} notebooks, {len(charts)} charts in {out.name}/"
     )
+
+
+def _deck(options: argparse.Namespace) -> None:
+    out = out_folder(options).resolve()
+    from helpers import deck
+
+    shown, folder = deck.write(out)
+    print(f"{len(shown)} charts; open {folder / 'index.html'}, or print {folder / 'charts.pdf'}")
 
 
 def _book(options: argparse.Namespace) -> None:

@@ -1,8 +1,9 @@
-"""What the notebooks make, made from a terminal: tables, APIs, pages."""
+"""What the notebooks make, made from a terminal: tables, APIs, pages; and all for the wall."""
 
 from __future__ import annotations
 
 import argparse
+import os
 
 from helpers import folders
 from helpers.commands.base import Commands, connected, settings_of
@@ -10,7 +11,7 @@ from helpers.regions import DEFAULT as REGIONS
 
 
 def add_to(commands: Commands) -> None:
-    """Add `prepare`, `deploy` and `website`."""
+    """Add `prepare`, `deploy`, `website` and `demo`."""
     for name, run, text in (
         ("prepare", _prepare, "table, sample data, replicas and APIs in these Regions"),
         ("deploy", _deploy, "deploy the API with Chalice, one stage a Region"),
@@ -19,6 +20,9 @@ def add_to(commands: Commands) -> None:
         command.add_argument("regions", metavar="REGION", nargs="+", help="such as us-west-2")
     pages = "put the web pages into a bucket of a Region, and print their address"
     commands.add("website", _website, pages).add_argument("region", metavar="REGION")
+    text = "one page for the wall: cloud, table, APIs in two Regions, all made, then opened"
+    demo = commands.add("demo", _demo, text)
+    demo.add_argument("--no-browser", action="store_true", help="only print where it is")
 
 
 def _prepare(options: argparse.Namespace) -> None:
@@ -49,3 +53,25 @@ def _website(options: argparse.Namespace) -> None:
     target = connected(options)
     folder, apis = website.links(target, options.region, REGIONS)["direct"]
     print(website.opened_with(f"{folder}index.html", apis, target.page_token()))
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from helpers import lab, opening, website
+    from helpers.lifecycle import prepare
+
+    folders.require_checkout(website.PAGES, "folder of pages")
+    settings = settings_of(options)
+    folders.require_backend(settings.backend)
+    target = connected(options)
+    regions = target.regions[:2]
+    prepare(target, regions)
+    found = website.links(target, regions[0], regions)
+    ways = {
+        way: website.opened_with(f"{folder}demo.html", apis, target.page_token())
+        for way, (folder, apis) in found.items()
+    }
+    if path := ways.pop("through Jupyter", ""):
+        print(f"Through Jupyter: {lab.through_hub(path, os.environ)}")
+    print(f"On this machine: {ways['direct']}")
+    if lab.has_screen(os.environ) and not options.no_browser:
+        opening.open_in_browser(ways["direct"], settings.state_dir)

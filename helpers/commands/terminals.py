@@ -16,8 +16,10 @@ def add_to(commands: Commands) -> None:
     """Add `learners`, `env`, `shell` and `lab`."""
     text = "give each of a class a key and an account of their own"
     learners = commands.add("learners", _learners, text)
-    learners.add_argument("action", choices=["add"])
-    learners.add_argument("names", metavar="NAME", nargs="+")
+    learners.add_argument(
+        "action", choices=["add", "roster"], help="roster: who has passed which checkpoint"
+    )
+    learners.add_argument("names", metavar="NAME", nargs="*", help="for the roster, all without")
     text = 'print what sets up a terminal for the target: eval "$(workshop env)"'
     commands.add("env", _env, text)
     commands.add("shell", _shell, "open a shell that is set up for the target")
@@ -26,7 +28,17 @@ def add_to(commands: Commands) -> None:
 
 
 def _learners(options: argparse.Namespace) -> None:
-    print("\n".join(daemon.add_learners(running_cloud(options), options.names)))
+    cloud = running_cloud(options)
+    if options.action == "roster":
+        from helpers import roster
+        from helpers.targets.class_of_learners import learners
+
+        targets = learners(cloud, settings_of(options), options.names)
+        print(roster.roster(targets).to_string(index=False) if targets else "Nobody was added yet.")
+        return
+    if not options.names:
+        raise ValueError("Name the learners: workshop learners add ada ben")
+    print("\n".join(daemon.add_learners(cloud, options.names)))
 
 
 def _env(options: argparse.Namespace) -> None:

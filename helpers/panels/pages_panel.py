@@ -10,7 +10,12 @@ import ipywidgets as widgets
 from helpers import website
 from helpers.targets import Target
 
-_PAGES = {"Watch": "watch.html", "Region console": "console.html", "Replication map": "map.html"}
+_PAGES = {
+    "Watch": "watch.html",
+    "Region console": "console.html",
+    "Replication map": "map.html",
+    "For the wall": "demo.html",
+}
 _TOOLTIP = "The console may then take Regions offline, and the map see what is under way."
 
 

@@ -48,4 +48,6 @@ def _local(settings: Settings) -> LocalTarget:
         timescale=settings.timescale,
         keep=settings.keep,
     )
+    if settings.learner:
+        cloud = daemon.as_learner(cloud, settings.learner)
     return LocalTarget(cloud, settings)

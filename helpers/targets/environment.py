@@ -27,7 +27,7 @@ def local_variables(cloud: RunningCloud, region: str) -> dict[str, str]:
     """Return what any AWS tool has to be told to reach a local cloud; the key is its secret."""
     return {
         "AWS_ENDPOINT_URL": cloud.endpoint,
-        "AWS_ACCESS_KEY_ID": cloud.keys.own,
+        "AWS_ACCESS_KEY_ID": cloud.access_key,
         "AWS_SECRET_ACCESS_KEY": "unused",
         "AWS_DEFAULT_REGION": region,
     }

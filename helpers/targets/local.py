@@ -166,4 +166,5 @@ class LocalTarget:
         return lasting_s(period_s, self.cloud.get("status")["timescale"])
 
     def __repr__(self) -> str:
-        return f"the local cloud at {self.cloud.endpoint}, lag {self.describe()['lag_model']}"
+        who = f" as {self.cloud.learner}" if self.cloud.learner else ""
+        return f"the local cloud at {self.cloud.endpoint}{who}, lag {self.describe()['lag_model']}"

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +51,19 @@ class RunningCloud:
         pid: its process.
         state_dir: the folder that its key and its state file are in.
         keys: what opens it, and what its pages may show.
+        learner: in whose account AWS's services are asked; "" is that of who started it.
     """
 
     port: int
     pid: int
     state_dir: Path
     keys: Keys = field(repr=False)
+    learner: str = ""
+
+    @property
+    def access_key(self) -> str:
+        """The key for AWS's services; `/_cloud` has only that of who started the cloud."""
+        return self.keys.learners[self.learner] if self.learner else self.keys.own
 
     @property
     def endpoint(self) -> str:
@@ -308,6 +315,16 @@ def add_learners(cloud: RunningCloud, names: Sequence[str]) -> Iterator[str]:
             f"{name}: export AWS_ENDPOINT_URL={cloud.endpoint} "
             f"AWS_ACCESS_KEY_ID={learners[name]} AWS_SECRET_ACCESS_KEY=unused"
         )
+
+
+def as_learner(cloud: RunningCloud, name: str) -> RunningCloud:
+    """Return the same cloud as a learner of it, who gets a key and an account where they have none.
+
+    Raises:
+        ValueError: the name is none.
+    """
+    keys = cloud.keys if name in cloud.keys.learners else None
+    return replace(cloud, keys=keys or key_file.add_learners(cloud.state_dir, [name]), learner=name)
 
 
 def empty(state_dir: Path) -> None:

@@ -12,7 +12,7 @@ from helpers.localcloud.door.keys import OWN_ACCOUNT, Keys, new_account, new_key
 from helpers.localcloud.process.private import private_folder, read_private, write_private
 
 _NAME = "key.json"
-_LEARNER = re.compile(r"[\w.-]{1,40}")
+_LEARNER = re.compile(r"\w[\w.-]{0,39}")
 
 
 def read_keys(folder: Path) -> Keys | None:

@@ -1,0 +1,112 @@
+"""A class: learners of one local cloud, the roster, the files for the administrator of an account."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+
+from helpers import chalice_project, proxy, tables
+from helpers.localcloud.process import daemon
+from helpers.roster import roster
+from helpers.settings import PROJECT_DIR, Settings
+from helpers.targets import LocalTarget, connect
+from helpers.targets.class_of_learners import learners
+from tests.conftest import HOME
+
+
+def test_a_learner_works_in_an_account_of_their_own(cloud: daemon.RunningCloud) -> None:
+    """WORKSHOP_LEARNER is enough: tables and terminals are theirs, and nobody else sees them."""
+    dora, emil = (
+        connect(learner=name, state_dir=cloud.state_dir, port=cloud.port)
+        for name in ("dora", "emil")
+    )
+    assert isinstance(dora, LocalTarget)
+    assert "as dora" in repr(dora)
+    try:
+        tables.create(dora, HOME)
+        assert tables.describe(emil, HOME) is None
+        keys = {target.environment(HOME)["AWS_ACCESS_KEY_ID"] for target in (dora, emil)}
+        assert len(keys) == 2
+        assert cloud.keys.own not in keys
+        assert dora.offline() == set()
+        seen = roster(learners(dora.cloud, dora.settings, ["dora"])).set_index("learner")
+        assert seen.loc["dora", "1 table"] == "passed"
+        assert (seen.loc["dora"].drop("1 table") == "-").all()
+    finally:
+        dora.client("dynamodb", HOME).delete_table(TableName=tables.name(dora))
+
+
+def test_the_roster_shows_who_has_passed_all(global_app: LocalTarget) -> None:
+    """Table, replica and both APIs are seen from outside; nobody has to report."""
+    found = roster({"all": global_app, "none": _nobody(global_app)}).set_index("learner")
+    assert (found.loc["all"] == "passed").all(), found
+    assert (found.loc["none"] == "-").all(), found
+
+
+def _nobody(target: LocalTarget) -> LocalTarget:
+    cloud = daemon.as_learner(target.cloud, "nobody-yet")
+    return LocalTarget(cloud, replace(target.settings, learner="nobody-yet"))
+
+
+def test_who_was_not_added_is_named(cloud: daemon.RunningCloud, settings: Settings) -> None:
+    """A slip in a name is no empty row."""
+    with pytest.raises(ValueError, match="zoe"):
+        learners(cloud, settings, ["zoe"])
+
+
+def test_a_learners_exports_are_apart() -> None:
+    """Two learners who save the same chart at the same second do not meet, unless they chose to."""
+    ada = Settings.read({"WORKSHOP_LEARNER": "ada"})
+    assert ada.exports.name == "ada"
+    assert Settings.read({"WORKSHOP_LEARNER": "ada", "WORKSHOP_EXPORTS": "x"}).exports == Path("x")
+    with pytest.raises(ValueError, match="learner"):
+        Settings.read({"WORKSHOP_LEARNER": "../ada"})
+
+
+def test_nobody_meets_half_of_a_package(tmp_path: Path) -> None:
+    """A class may deploy from one backend: a file that is being written is not copied, nor kept."""
+    backend, copy = tmp_path / "backend", tmp_path / "copy"
+    for folder in (backend, copy):
+        (folder / ".chalice" / "deployments").mkdir(parents=True)
+        for name in ("config.json", "policy.json"):
+            source = PROJECT_DIR / "backend" / ".chalice" / name
+            (folder / ".chalice" / name).write_bytes(source.read_bytes())
+    (copy / ".chalice" / "deployments" / "whole.zip").write_bytes(b"package")
+    (backend / ".chalice" / "deployments" / "x.part").write_bytes(b"half")
+    chalice_project.keep(backend, copy, HOME)
+    kept = backend / ".chalice" / "deployments"
+    assert (kept / "whole.zip").read_bytes() == b"package"
+    record = chalice_project.record(None, None, None)
+    with chalice_project.project(backend, "global-serverless", record, HOME) as lent:
+        names = {path.name for path in (lent / ".chalice" / "deployments").iterdir()}
+    assert names == {"whole.zip"}
+
+
+def test_the_budget_is_what_aws_takes() -> None:
+    """The file for the administrator fits AWS's own model of CreateBudget."""
+    told = json.loads((PROJECT_DIR / "docs" / "aws-budget.json").read_text(encoding="utf-8"))
+    model = botocore.session.get_session().get_service_model("budgets")
+    shape = model.operation_model("CreateBudget").input_shape
+    report = ParamValidator().validate({"AccountId": "1" * 12, **told}, shape)
+    assert not report.has_errors(), report.generate_report()
+    assert "AccountId" not in told
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [("http://localhost:8888/", "/workshop/"), ("http://0.0.0.0:8888/user/ada/", "/user/ada/workshop/")],
+)  # fmt: skip
+def test_a_terminal_of_jupyter_knows_the_way_through_it(
+    monkeypatch: pytest.MonkeyPatch, url: str, path: str
+) -> None:
+    """Where only Jupyter is reached, `workshop demo` in its terminal prints a path that works."""
+    monkeypatch.delenv("JPY_PARENT_PID", raising=False)
+    monkeypatch.setenv("JUPYTER_SERVER_URL", url)
+    monkeypatch.setenv("WORKSHOP_PORT", "47650")
+    assert proxy.prefix(47650) == path
+    assert proxy.prefix(47651) is None
