@@ -1,6 +1,7 @@
 """What the measured behaviour means for a service with millions of viewers."""
 
 from helpers.planning.bill import FUNCTION_MS, bill, costs, price, prices
+from helpers.planning.failover import Policy, score_policies
 from helpers.planning.scale import (
     REGIONS,
     draw_lags_ms,
@@ -16,6 +17,7 @@ from helpers.planning.workload import Workload
 __all__ = [
     "FUNCTION_MS",
     "REGIONS",
+    "Policy",
     "Workload",
     "bill",
     "costs",
@@ -26,6 +28,7 @@ __all__ = [
     "per_hour_by_lever",
     "price",
     "prices",
+    "score_policies",
     "simulate",
     "simulate_each",
 ]
