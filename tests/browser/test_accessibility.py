@@ -36,7 +36,7 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("name", ["index", "console", "watch", "map"])
+@pytest.mark.parametrize("name", ["index", "console", "watch", "map", "demo"])
 def test_a_page_has_no_serious_violation(pages: str, page: Page, name: str) -> None:
     """As it opens."""
     page.goto(pages.format(name))
