@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from helpers import chalice_project, proxy, tables
-from helpers.localcloud.process import daemon
+from helpers.localcloud.process import daemon, open_files
 from helpers.roster import roster
 from helpers.settings import PROJECT_DIR, Settings
 from helpers.targets import LocalTarget, connect
@@ -110,3 +113,27 @@ def test_a_terminal_of_jupyter_knows_the_way_through_it(
     monkeypatch.setenv("WORKSHOP_PORT", "47650")
     assert proxy.prefix(47650) == path
     assert proxy.prefix(47651) is None
+
+
+def test_a_class_has_room_for_its_connections(tmp_path: Path) -> None:
+    """Where the system allows few files at first, the cloud asks for more and takes a class's."""
+    state = tmp_path / "state"
+    script = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, "
+        "(1024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]));"
+        "from pathlib import Path; from helpers.localcloud.process import daemon;"
+        f"print(daemon.start(Path({str(state)!r})).port)"
+    )
+    run = [sys.executable, "-c", script]
+    port = int(subprocess.run(run, capture_output=True, text=True, check=True).stdout)
+    cloud = daemon.find(state, port)
+    assert cloud
+    held: list[socket.socket] = []
+    many = min(1500, open_files.connections(1700))
+    try:
+        held += [socket.create_connection(("127.0.0.1", port), timeout=30) for _ in range(many)]
+        assert cloud.get("status")["regions"] is not None
+    finally:
+        for connection in held:
+            connection.close()
+        daemon.stop(cloud)

@@ -101,6 +101,8 @@ def test_a_class_at_once_gets_through_notebooks_1_to_5(
             most_mb, most_processes = max(most_mb, mb), max(most_processes, processes)
             time.sleep(2)
     took_s = time.monotonic() - began
+    failed = [str(one.exception()) for one in running if one.exception()]
+    assert not failed, f"{len(failed)} of {len(names)} failed, such as\n{failed[0]}"
     results = [json.loads(one.result()) for one in running]
     print(
         f"\n{len(names)} learners at once: {took_s:.0f} s; cloud with functions {before_mb:.0f} MB "

@@ -18,7 +18,8 @@ from helpers.localcloud.ministack.in_process import Answer
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
-MOST_CONNECTIONS = 800
+# A class of thirty keeps more than a thousand open.
+MOST_CONNECTIONS = 4000
 MOST_FOLLOWERS = 50
 HEADER_TIME_S = 20.0
 MOST_HEADERS = 100

@@ -24,6 +24,7 @@ from helpers.localcloud.ministack import emulator, functions
 from helpers.localcloud.ministack.environment import configure
 from helpers.localcloud.process.key_file import make_keys, read_keys
 from helpers.localcloud.process.log_bound import bound_log
+from helpers.localcloud.process.open_files import connections
 from helpers.localcloud.process.state_file import StateFile
 from helpers.localcloud.round_trips import read_round_trips
 
@@ -171,7 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
         log_level="warning",
         access_log=False,
         timeout_keep_alive=120,
-        limit_concurrency=MOST_CONNECTIONS,
+        limit_concurrency=connections(MOST_CONNECTIONS),
         timeout_graceful_shutdown=2,
         server_header=False,
         date_header=False,
