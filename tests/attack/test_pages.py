@@ -175,3 +175,28 @@ def test_a_service_that_is_not_there_is_refused_by_its_name(global_app: LocalTar
     assert refused.value.response["Error"]["Code"] == "UnsupportedOperation"
     with pytest.raises(client.exceptions.ClientError, match="no sqs"):
         global_app.client("sqs", HOME).create_queue(QueueName="q")
+
+
+def test_a_page_behind_jupyter_steers_with_its_token_and_no_other_page_does(
+    calm: RunningCloud,
+) -> None:
+    """Its origin is Jupyter's: what the browser says of the page, and the token, both count."""
+    ours = {
+        "Origin": "https://hub.example",
+        "X-Workshop-Through": "jupyter",
+        "Sec-Fetch-Site": "same-origin",
+        "X-Workshop-Key": calm.keys.token,
+    }
+
+    def status(**changed: str | None) -> int:
+        headers = {k: v for k, v in {**ours, **changed}.items() if v is not None}
+        url = f"{calm.endpoint}/_cloud/lag"
+        return requests.post(
+            url, json={"lag": "fixed:300"}, headers=headers, timeout=10
+        ).status_code
+
+    assert status() == 200
+    assert status(**{"Sec-Fetch-Site": "cross-site"}) == 403
+    assert status(**{"Sec-Fetch-Site": None}) == 403
+    assert status(**{"X-Workshop-Through": None}) == 403
+    assert status(**{"X-Workshop-Key": "x" * 43}) == 403
