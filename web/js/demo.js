@@ -45,6 +45,7 @@
       startedMs: result.startedMs, ackedMs };
     card.bookmark = result.bookmark;
     group.writes += 1;
+    tell(`${card.region} took the write and acknowledged it after ${result.rttMs.toFixed(0)} ms.`);
     const others = cards.filter((other) => other !== card).map((other) => other.region);
     waits.wrote(result.version, others, ackedMs);
     missed(versions.wrote(update, result.replaced, result.bookmark));
@@ -157,8 +158,12 @@
     }
   }
 
-  const outage = (region) => steer(`regions/${region}`,
-    { state: online.get(region) === "offline" ? "online" : "offline" });
+  async function outage(region) {
+    const back = online.get(region) === "offline";
+    tell(back ? `${region} is back, and gets what waited for it.`
+      : `${region} is offline. The other Region goes on; what is written there waits.`);
+    await steer(`regions/${region}`, { state: back ? "online" : "offline" });
+  }
 
   async function nextGroup() {
     if (writing) toggleWriting();
