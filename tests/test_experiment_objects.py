@@ -23,6 +23,9 @@ from tests.conftest import AWAY, HOME
 BRIEF = {
     "anatomy": {"writer": HOME, "reader": AWAY, "trials": 2},
     "staleness": {"trials": 5},
+    "sessions": {"trials": 1, "most_ms": 400},
+    "transactions": {"trials": 5},
+    "clocks": {"trials": 2, "most_ms": 400, "within_ms": 400},
     "conflicts": {"trials": 1},
     "remedies": {"trials": 2},
     "consistency": {"trials": 2},

@@ -1,5 +1,6 @@
 """Charts: from measures and observations to a Figure; pure, so they can be drawn in threads."""
 
+from helpers.charts.clocks import skew_chart
 from helpers.charts.conflicts import agreement_chart, conflict_chart, lost_update_chart
 from helpers.charts.consistency import gain_chart, price_chart
 from helpers.charts.latency import anatomy_chart, latency_chart
@@ -8,6 +9,7 @@ from helpers.charts.outage import availability_chart, recovery_point_chart
 from helpers.charts.remedies import remedies_chart
 from helpers.charts.replication_map import map_chart
 from helpers.charts.scale import cost_chart, lever_chart, scale_chart
+from helpers.charts.sessions import session_remedies_chart, sessions_chart
 from helpers.charts.staleness import (
     lag_chart,
     matrix_chart,
@@ -15,6 +17,7 @@ from helpers.charts.staleness import (
     staleness_chart,
 )
 from helpers.charts.states import bookmark_chart, status_chart
+from helpers.charts.transactions import torn_chart
 
 __all__ = [
     "agreement_chart",
@@ -35,7 +38,11 @@ __all__ = [
     "recovery_point_chart",
     "remedies_chart",
     "scale_chart",
+    "session_remedies_chart",
+    "sessions_chart",
+    "skew_chart",
     "stale_share_chart",
     "staleness_chart",
     "status_chart",
+    "torn_chart",
 ]

@@ -3,10 +3,11 @@
 An experiment bears the name of the module that observes for it, and goes before it here.
 """
 
-from helpers.experiments.base import Experiment, Observations
+from helpers.experiments.base import Experiment, Observations, unfinished
 from helpers.experiments.catalogue import (
     REGISTRY,
     anatomy,
+    clocks,
     conflicts,
     consistency,
     matrix,
@@ -14,7 +15,9 @@ from helpers.experiments.catalogue import (
     outage,
     remedies,
     scale,
+    sessions,
     staleness,
+    transactions,
 )
 from helpers.experiments.history import run_history
 from helpers.experiments.latency import run_api_latency, run_first_calls, run_table_latency
@@ -25,6 +28,7 @@ __all__ = [
     "Experiment",
     "Observations",
     "anatomy",
+    "clocks",
     "conflicts",
     "consistency",
     "matrix",
@@ -37,5 +41,8 @@ __all__ = [
     "run_table_latency",
     "run_timeline",
     "scale",
+    "sessions",
     "staleness",
+    "transactions",
+    "unfinished",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
@@ -16,6 +17,7 @@ import pandas as pd
 from helpers import deploy, strong, tables
 from helpers.charts import saving
 from helpers.charts.chart import Chart
+from helpers.experiments.agenda import CancelledError
 from helpers.experiments.options import Option
 from helpers.progress import Progress, shown
 from helpers.provenance import Provenance
@@ -55,8 +57,8 @@ class Seen:
 class Session:
     """One run: the target, how far it is, whether to stop, and where its observations come from.
 
-    It ends the same way after success, an error or Ctrl-C; a run's own `finally` puts back what it
-    has changed in the cloud.
+    It ends the same way after success, an error, Ctrl-C or SIGTERM: what was observed until then is
+    kept (`unfinished`), and a run's own `finally` puts back what it has changed.
     """
 
     def __init__(
@@ -66,6 +68,26 @@ class Session:
         self.progress = progress or shown()
         self.cancelled = cancelled
         self.provenance = Provenance("")
+        self._so_far: Callable[[], Seen] | None = None
+
+    def keep(self, so_far: Callable[[], Seen]) -> None:
+        """Say how to word what was observed until now, for a run that does not come to its end."""
+        self._so_far = so_far
+
+    def so_far(self, why: str) -> Seen | None:
+        """Return what was observed until now, None if that is nothing.
+
+        Args:
+            why: it ended, for those who read it.
+        """
+        if self._so_far is None:
+            return None
+        seen = self._so_far()
+        first = next(iter(seen.tables.values()))
+        if first.empty:
+            return None
+        note = f"Partial, as it {why}: {seen.settings.get('note', '')}".rstrip(": ") + "."
+        return replace(seen, settings={**seen.settings, "note": note})
 
     def __enter__(self) -> Self:
         self.provenance = Provenance.of(self.target)
@@ -99,6 +121,7 @@ class Experiment:
         say: observations -> a sentence with the main result and its uncertainty.
         needs: what must be there in each Region: a replica of the table, the API, or nothing.
         apart: whether its Regions must differ.
+        local_only: why it cannot be done on AWS, in a sentence; "" if it can.
     """
 
     name: str
@@ -110,6 +133,7 @@ class Experiment:
     say: Callable[[Observations], str]
     needs: Literal["replicas", "apis", "nothing"] = "replicas"
     apart: bool = True
+    local_only: str = ""
 
     def __call__(
         self,
@@ -129,13 +153,32 @@ class Experiment:
 
         Raises:
             ValueError: an option cannot be used, or what it needs is not there; nothing was run.
-            CancelledError: `cancelled` said so.
+            CancelledError: `cancelled` said so. `unfinished` has what was observed until then, as
+                after any other error; it stands in the error's `seen` as well.
         """
         asked = self.check(target, **given)
         with Session(target, progress, cancelled) as session:
-            seen = self.run(session, asked)
-            provenance = session.ended(self.regions(asked), {**asked, **seen.settings})
+            try:
+                seen = self.run(session, asked)
+            except BaseException as ended:
+                self._keep(session, asked, ended)
+                raise
+            return self._observed(session, asked, seen)
+
+    def _observed(self, session: Session, asked: Asked, seen: Seen) -> Observations:
+        provenance = session.ended(self.regions(asked), {**asked, **seen.settings})
         return Observations(self, seen, provenance)
+
+    def _keep(self, session: Session, asked: Asked, ended: BaseException) -> None:
+        """Keep what was observed before a run ended otherwise than well."""
+        cancelled = isinstance(ended, CancelledError | KeyboardInterrupt)
+        why = "was cancelled" if cancelled else f"failed ({type(ended).__name__})"
+        if (seen := session.so_far(why)) is not None:
+            # The target may be what failed: what it said at the beginning stands.
+            with suppress(Exception):
+                kept = self._observed(session, asked, seen)
+                _unfinished[:] = [kept]
+                ended.seen = kept  # type: ignore[attr-defined]
 
     def check(self, target: Target, **given: Any) -> dict[str, Any]:
         """Check options and what the experiment needs; return every option with its value.
@@ -143,6 +186,8 @@ class Experiment:
         Raises:
             ValueError: what cannot be used, with its range, or what is missing and how to make it.
         """
+        if self.local_only and target.name == "aws":
+            raise ValueError(f"{self.name} is not for AWS. {self.local_only}")
         names = [option.name for option in self.options]
         unknown = [name for name in given if name not in names]
         if unknown:
@@ -220,6 +265,11 @@ class Observations:
         """How many of those asked for can be used."""
         return self.seen.asked - sum(self.seen.dropped.values())
 
+    @property
+    def partial(self) -> bool:
+        """Whether the run broke off before its end."""
+        return str(self.asked.get("note", "")).startswith("Partial")
+
     def summary(self, name: str | None = None) -> pd.DataFrame:
         """Return a measure, the main one without a name, each with its interval."""
         return _named(self._summaries, name, "summary")
@@ -252,25 +302,28 @@ class Observations:
         Raises:
             ValueError: the name cannot be a file's, a table is empty, or pyarrow is not there.
         """
-        main = next(iter(self._charts))
+        kept, charts, said = dict(self.seen.tables), dict[str, Chart](), self.counts()
+        # Of a run that broke off there may be too little to compute or to draw anything from.
+        with suppress(Exception) if self.partial else nullcontext():
+            kept, said, charts = {**kept, **self._summaries}, self.say(), self._charts
+        main = next(iter(charts), "")
         pictures = {
             (name if key == main else f"{name}-{key}"): saving.Picture(
                 chart.figure, chart.title, chart.description
             )
-            for key, chart in self._charts.items()
+            for key, chart in charts.items()
         }
-        kept = {**self.seen.tables, **self._summaries}
         counts = {
             "asked": self.seen.asked, "used": self.used, "dropped": dict(self.seen.dropped),
             "what": self.seen.what,
         }  # fmt: skip
         summary = {
             key: json.loads(table.to_json(orient="records", date_format="iso"))
-            for key, table in self._summaries.items()
-            if len(table) <= _SUMMARY_ROWS
+            for key, table in kept.items()
+            if len(table) <= _SUMMARY_ROWS and key not in self.seen.tables
         }
         more = {
-            "experiment": self.experiment.name, "said": self.say(), "counts": counts,
+            "experiment": self.experiment.name, "said": said, "counts": counts,
             "facts": dict(self.facts), "summary": summary,
         }  # fmt: skip
         filled = {key: table for key, table in kept.items() if len(table)}
@@ -299,6 +352,14 @@ class Observations:
 
     def __repr__(self) -> str:
         return f"{self.experiment.name}: {self.counts()}\n{self.say()}"
+
+
+_unfinished: list[Observations] = []
+
+
+def unfinished() -> Observations | None:
+    """Return what the last run that was cancelled, or failed, had observed until then, if any."""
+    return _unfinished[0] if _unfinished else None
 
 
 # Longer tables are beside it as CSV.

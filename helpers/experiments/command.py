@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from helpers.charts.saving import Saved
 from helpers.experiments.base import Observations
 from helpers.experiments.catalogue import REGISTRY
 from helpers.experiments.options import Option
@@ -55,12 +56,23 @@ def run(target: Target, options: argparse.Namespace, out: Path) -> Observations:
     """Run the experiment that was asked for, save what it saw, and print it."""
     experiment = REGISTRY[options.experiment]
     given = {option.name: getattr(options, option.name) for option in experiment.options}
-    seen = experiment(target, **given)
-    saved = seen.save(options.save, parquet=options.parquet, directory=out)
-    print(f"{seen!r}\n\n{seen.summary().to_string(index=False)}\n\n{saved.folder}")
+    try:
+        seen = experiment(target, **given)
+    except BaseException as ended:
+        kept: Observations | None = getattr(ended, "seen", None)
+        if kept is not None:
+            print(kept.counts())
+            _tell(kept.save(options.save, parquet=options.parquet, directory=out))
+        raise
+    print(f"{seen!r}\n\n{seen.summary().to_string(index=False)}\n")
+    _tell(seen.save(options.save, parquet=options.parquet, directory=out))
+    return seen
+
+
+def _tell(saved: Saved) -> None:
+    print(saved.folder)
     for path in saved.files:
         print(f"  {path.name}")
-    return seen
 
 
 def table() -> str:
@@ -69,6 +81,7 @@ def table() -> str:
     for experiment in REGISTRY.values():
         line = experiment.line[:1].upper() + experiment.line[1:]
         parts += ["", f"## {experiment.name}", "", f"{line}.", ""]
+        parts += [f"Not for AWS. {experiment.local_only}", ""] if experiment.local_only else []
         parts += ["| option | what it is | range | default |", "|---|---|---|---|"]
         parts += [
             f"| `{o.name}` | {o.line} | {o.range()} | {o.told_default()} |"

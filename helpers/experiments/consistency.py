@@ -14,6 +14,7 @@ import pandas as pd
 
 from helpers.experiments.agenda import CancelledError
 from helpers.experiments.prober import Probe, Prober, now_ms
+from helpers.experiments.settle import settle
 from helpers.outcomes import Outcome
 from helpers.targets import Target
 
@@ -107,12 +108,15 @@ def run_contention(
                 ]
                 done.append((show, [job.result() for job in jobs]))
                 progress(len(rows) + len(done), total)
-            held, apart = _agree(pair, user, trials)
+            settled = settle(
+                pair, user, _SETTLE_MS, looks=5, complete=lambda held: len(held) == trials,
+                cancelled=cancelled,
+            )  # fmt: skip
             for trial, (show, writers) in enumerate(done):
                 outcome = max((Outcome(o) for _, _, o in writers), key=list(Outcome).index)
-                if show in apart:
+                if show in settled.apart or not settled.held:
                     outcome = Outcome.UNKNOWN
-                final = held.get(show, 0)
+                final = settled.alike.get(show, 0)
                 rows.append(
                     {
                         "consistency": consistency,
@@ -141,18 +145,3 @@ def _add(
         # Waits of different length let one of the two go first.
         sleep(0.01 * attempt * (0.5 + patience))
     return _MOST_ATTEMPTS, now_ms() - started_ms, "failed"
-
-
-def _agree(pair: list[Prober], user: str, trials: int) -> tuple[dict[str, int], set[str]]:
-    """Wait until both Regions hold the same of every trial, for longer than one look.
-
-    Returns:
-        What the first holds, and the trials in which they differ at the deadline.
-    """
-    deadline_ms, same = now_ms() + _SETTLE_MS, 0
-    while True:
-        (_, one), (_, other) = (prober.bookmarks(user) for prober in pair)
-        same = same + 1 if one == other and len(one) == trials else 0
-        if same > 3 or now_ms() > deadline_ms:  # noqa: PLR2004 - looks, half a second apart
-            return one, {show for show in one.keys() | other if one.get(show) != other.get(show)}
-        sleep(0.5)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from statistics import median
+from typing import Any
 
 from helpers.experiments.agenda import CancelledError
-from helpers.experiments.prober import Prober, insist, require
+from helpers.experiments.prober import Probe, Prober, insist, require
 from helpers.outcomes import Outcome
 from helpers.transport import now_ms
 
@@ -36,6 +37,19 @@ class TrialItems:
         """Name the item of a trial."""
         return f"trial-{trial:05d}"
 
+    def shows(self) -> list[str]:
+        """Name all items."""
+        return [self.show(trial) for trial in range(self.trials)]
+
+    def change(self, prober: Prober, trial: int) -> Probe:
+        """Make the write of a trial that is to be seen elsewhere."""
+        return prober.write(self.user, self.show(trial), 1)
+
+    def look(self, prober: Prober, trial: int, *, consistent: bool) -> tuple[Probe, dict[str, Any]]:
+        """Read a trial; tell in columns what was shown, `fresh` if all of it."""
+        read = prober.read(self.user, self.show(trial), consistent=consistent)
+        return read, {"fresh": read.bookmark == 1}
+
     def place(
         self, writing: Prober, reading: Prober, bookmark: int, cancelled: Callable[[], bool]
     ) -> float:
@@ -48,7 +62,7 @@ class TrialItems:
             ValueError: a call failed, or the other Region did not receive an item in time.
             CancelledError: `cancelled` said so.
         """
-        shows = [self.show(trial) for trial in range(self.trials)]
+        shows = self.shows()
         written_ms: dict[str, float] = {}
 
         def write(show: str) -> None:
@@ -59,7 +73,7 @@ class TrialItems:
             list(pool.map(write, shows))
         took_ms: dict[str, float] = {}
         deadline_ms = now_ms() + _PLACED_WITHIN_MS
-        while len(took_ms) < self.trials:
+        while len(took_ms) < len(shows):
             if cancelled():
                 raise CancelledError("Cancelled. Run it again to start over.")
             probe, found = reading.bookmarks(self.user)
@@ -78,5 +92,27 @@ class TrialItems:
     def remove(self, prober: Prober) -> None:
         """Delete the items; a failure leaves some behind, which harms nothing."""
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            for trial in range(self.trials):
-                pool.submit(prober.delete, self.user, self.show(trial))
+            for show in self.shows():
+                pool.submit(prober.delete, self.user, show)
+
+
+class PairItems(TrialItems):
+    """Two items a trial, which one transaction writes."""
+
+    def shows(self) -> list[str]:
+        """Name all items."""
+        return [show for trial in range(self.trials) for show in self.pair(trial)]
+
+    def pair(self, trial: int) -> tuple[str, str]:
+        """Name the two items of a trial."""
+        return f"{self.show(trial)} a", f"{self.show(trial)} b"
+
+    def change(self, prober: Prober, trial: int) -> Probe:
+        """Write both by one transaction."""
+        return prober.write_together(self.user, self.pair(trial), 1)
+
+    def look(self, prober: Prober, trial: int, *, consistent: bool) -> tuple[Probe, dict[str, Any]]:
+        """Read both by one call."""
+        read, found = prober.read_together(self.user, self.pair(trial), consistent=consistent)
+        one, other = (found.get(show) == 1 for show in self.pair(trial))
+        return read, {"fresh": one and other, "first": one, "second": other}

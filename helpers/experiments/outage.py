@@ -17,7 +17,8 @@ import pandas as pd
 from helpers import tables
 from helpers.experiments.agenda import CancelledError
 from helpers.experiments.callers import Caller, call_api, call_table
-from helpers.experiments.prober import Probe, Prober, insist, now_ms, require
+from helpers.experiments.prober import Probe, Prober, insist, now_ms
+from helpers.experiments.settle import settle
 from helpers.outcomes import Outcome
 from helpers.targets import Target
 
@@ -313,19 +314,6 @@ class _Scene:
 
 def _settle(user: str, keys: list[str], probers: tuple[Prober, Prober]) -> pd.DataFrame:
     """Wait until both Regions hold the same, and return what each holds."""
-    deadline_ms = now_ms() + _SETTLED_MS
-    while True:
-        held = []
-        for prober in probers:
-            probe, found = prober.bookmarks(user)
-            if probe.outcome != Outcome.UNKNOWN:  # a lost look is made again
-                require(probe)
-            held.append(found)
-        if held[0] == held[1] or now_ms() > deadline_ms:
-            break
-        time.sleep(0.1)
-    columns = {
-        prober.region: [has.get(key) for key in keys]
-        for prober, has in zip(probers, held, strict=True)
-    }
+    held = settle(probers, user, _SETTLED_MS, looks=1, every_s=0.1).held
+    columns = {region: [has.get(key) for key in keys] for region, has in held.items()}
     return pd.DataFrame({"key": keys, **columns})

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from helpers.experiments.prober import Prober, insist
+from helpers.experiments.prober import Probe, insist
 from helpers.transport import now_ms
 
 _FIRST_READS, _BURST = 7, 32
@@ -40,33 +39,27 @@ class Pace:
 
 
 def choose(
-    reading: Prober,
-    user: str,
+    look: Callable[[], Probe],
     lasts_ms: float,
     *,
     poll_ms: float | None,
     spacing_ms: float | None,
-    consistent: bool = False,
     share: float = 1.0,
 ) -> Pace:
     """Measure the round trip and what the reader's Region can answer, and choose what is not set.
 
     Args:
+        look: reads as the run will.
         lasts_ms: how long an item is read, roughly.
         poll_ms, spacing_ms: as asked by the caller, None to choose.
         share: of what the Region can answer that this run may use.
     """
-    reads = [
-        insist(partial(reading.read, user, "pace", consistent=consistent))
-        for _ in range(_FIRST_READS)
-    ]
+    reads = [insist(look) for _ in range(_FIRST_READS)]
     rtt_ms = median(read.rtt_ms for read in reads[1:])
     with ThreadPoolExecutor(_BURST) as pool:
         for last in (False, True):  # The first burst opens the connections.
             started_ms = now_ms()
-            list(
-                pool.map(lambda _: reading.read(user, "pace", consistent=consistent), range(_BURST))
-            )
+            list(pool.map(lambda _: look(), range(_BURST)))
             took_ms = now_ms() - started_ms if last else 0.0
     reads_per_s = 1000 * _BURST / max(took_ms - rtt_ms, _BURST * 0.2)
     usable = reads_per_s * _SHARE * share

@@ -6,9 +6,10 @@ with botocore's own signer and sent by the workshop's own transport. Threads may
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -24,10 +25,12 @@ from helpers.transport import Exchange, Transport, now_ms
 __all__ = ["Probe", "Prober", "insist", "now_ms", "require"]
 
 _GET = Operation("GetItem", writes=False)
+_BATCH_GET = Operation("BatchGetItem", writes=False)
 _QUERY = Operation("Query", writes=False)
 _PUT = Operation("PutItem", writes=True)
 _UPDATE = Operation("UpdateItem", writes=True)
 _DELETE = Operation("DeleteItem", writes=True)
+_TRANSACT = Operation("TransactWriteItems", writes=True)
 
 _PAUSES_S = (0.1, 0.2, 0.4, 0.8)
 
@@ -94,6 +97,21 @@ class Prober:
         item = {**_key(user, show), "Bookmark": {"N": str(bookmark)}}
         return self._call(_PUT, {"Item": item, **names})
 
+    def write_together(self, user: str, shows: Iterable[str], bookmark: int) -> Probe:
+        """Set several bookmarks by one transaction: all of them or none."""
+        puts = [{**_key(user, show), "Bookmark": {"N": str(bookmark)}} for show in shows]
+        items = [{"Put": {"TableName": self.table, "Item": put}} for put in puts]
+        return self._call(_TRANSACT, {"TransactItems": items})
+
+    def read_together(
+        self, user: str, shows: Iterable[str], *, consistent: bool = False
+    ) -> tuple[Probe, dict[str, int]]:
+        """Read several bookmarks by one call, which is no transaction."""
+        keys = [_key(user, show) for show in shows]
+        found: dict[str, int] = {}
+        asked = {self.table: {"Keys": keys, "ConsistentRead": consistent}}
+        return self._call(_BATCH_GET, {"RequestItems": asked}, found), found
+
     def bookmarks(self, user: str, *, consistent: bool = False) -> tuple[Probe, dict[str, int]]:
         """Read all bookmarks of one viewer by one query, eventually or strongly consistent."""
         found: dict[str, int] = {}
@@ -127,7 +145,9 @@ class Prober:
     def _call(
         self, operation: Operation, payload: dict[str, Any], found: dict[str, int] | None = None
     ) -> Probe:
-        body = json.dumps({"TableName": self.table, **payload}).encode()
+        # What concerns several items names the table with each of them.
+        named = {} if operation in (_TRANSACT, _BATCH_GET) else {"TableName": self.table}
+        body = json.dumps({**named, **payload}).encode()
         headers = {
             "Content-Type": "application/x-amz-json-1.0",
             "X-Amz-Target": f"DynamoDB_20120810.{operation.name}",
@@ -184,8 +204,10 @@ def _judge(operation: Operation, exchange: Exchange, found: dict[str, int] | Non
     if outcome != Outcome.OK:
         said = answer.get("message") or answer.get("Message")
         return Probe(*times, outcome, None, f"{answer.get('__type', exchange.status)}: {said}")
-    for item in answer.get("Items", []) if found is not None else ():
-        if "Bookmark" in item:
-            found[item["SK"]["S"]] = int(item["Bookmark"]["N"])  # type: ignore[index]
+    if answer.get("UnprocessedKeys"):
+        return Probe(*times, Outcome.FAILED, None, "Not all of the items were read.")
+    if found is not None:
+        read = itertools.chain(answer.get("Items", []), *answer.get("Responses", {}).values())
+        found |= {i["SK"]["S"]: int(i["Bookmark"]["N"]) for i in read if "Bookmark" in i}
     number = (answer.get("Item") or answer.get("Attributes") or {}).get("Bookmark", {}).get("N")
     return Probe(*times, outcome, None if number is None else int(number), "")

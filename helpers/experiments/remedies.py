@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ import pandas as pd
 
 from helpers.experiments.agenda import CancelledError
 from helpers.experiments.prober import Probe, Prober, insist, now_ms
+from helpers.experiments.settle import settle
 from helpers.outcomes import Outcome
 from helpers.targets import Target
 
@@ -130,8 +130,11 @@ def run_remedies(
         for show in shows:
             insist(partial(pair[0].write, user, show, 0))
         began_ms = now_ms()
-        same, _ = _settle(pair, user, _PLACED_WITHIN_MS)
-        if len(same) < len(shows):
+        placed = settle(
+            pair, user, _PLACED_WITHIN_MS, looks=1, complete=lambda held: len(held) == len(shows),
+            cancelled=cancelled,
+        )  # fmt: skip
+        if len(placed.alike) < len(shows):
             raise ValueError(
                 f"{second} has not received every bookmark from {first} within "
                 f"{_PLACED_WITHIN_MS / 1000:.0f} s. Is there a replica, and does its link run?"
@@ -154,12 +157,13 @@ def run_remedies(
                 done.append((remedy, trial, show, _together(pool, calls, trial, remedy.home)))
                 progress(len(done), trials * len(REMEDIES))
             away.close()
-        held, apart = _settle(pair, user, settle_ms)
+        settled = settle(pair, user, settle_ms, cancelled=cancelled)
+    apart = {name.partition(" ")[0] for name in settled.apart}
     rows = []
     for remedy, trial, show, (one, other) in done:
-        items = {name: value for name, value in held.items() if name.partition(" ")[0] == show}
+        items = {n: value for n, value in settled.alike.items() if n.partition(" ")[0] == show}
         outcome = max((one.outcome, other.outcome), key=list(Outcome).index)
-        if show in apart:
+        if show in apart or not settled.held:
             outcome = Outcome.UNKNOWN
         lost = outcome == Outcome.OK and not remedy.kept(items)
         rows.append((remedy.name, trial, lost, other.rtt_ms, outcome))
@@ -176,25 +180,6 @@ def _together(
     order = (0, 1) if trial % 2 == 0 else (1, 0)
     jobs = {place: pool.submit(calls[place]) for place in order}
     return [jobs[0].result(), jobs[1].result()]
-
-
-def _settle(pair: list[Prober], user: str, within_ms: float) -> tuple[dict[str, int], set[str]]:
-    """Wait until both Regions have held the same for a while, or the deadline.
-
-    Returns:
-        What both hold alike, and the names of the trials in which they differ.
-    """
-    deadline_ms, same = now_ms() + within_ms, 0
-    before: dict[str, int] = {}
-    while True:
-        (_, one), (_, other) = (prober.bookmarks(user) for prober in pair)
-        same = same + 1 if one == other == before else 0
-        before = one
-        if same > 5 or now_ms() > deadline_ms:  # noqa: PLR2004 - looks, half a second apart
-            differing = {name for name in one.keys() | other if one.get(name) != other.get(name)}
-            alike = {name: value for name, value in one.items() if name not in differing}
-            return alike, {name.partition(" ")[0] for name in differing}
-        time.sleep(0.5)
 
 
 def _remove(prober: Prober, user: str) -> None:

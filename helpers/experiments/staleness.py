@@ -55,6 +55,8 @@ def run_staleness(
     consistent: bool = False,
     follow_ms: float = 0.0,
     table: str | None = None,
+    items: TrialItems | None = None,
+    rows: list[dict[str, Any]] | None = None,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> StalenessObservations:
@@ -72,6 +74,8 @@ def run_staleness(
         consistent: read with `ConsistentRead`, which helps only in the writer's own Region.
         follow_ms: go on reading each item for so long after the write, also once it was seen: in
             one Region the next read may meet another copy and be stale again.
+        items: what is written and read in each trial, instead of one item.
+        rows: where to put the reads, as they come.
         progress: called with the number of trials seen to the end, and `trials`.
         cancelled: asked between two calls whether to stop.
 
@@ -82,8 +86,9 @@ def run_staleness(
     """
     return _run(
         target, writer, reader, trials=trials, spacing_ms=spacing_ms, poll_ms=poll_ms,
-        consistent=consistent, follow_ms=follow_ms, table=table, share=1.0, progress=progress,
-        cancelled=cancelled,
+        consistent=consistent, follow_ms=follow_ms, table=table, share=1.0,
+        items=items or TrialItems("probe", trials), rows=[] if rows is None else rows,
+        progress=progress, cancelled=cancelled,
     )  # fmt: skip
 
 
@@ -99,6 +104,8 @@ def _run(
     follow_ms: float,
     table: str | None,
     share: float,
+    items: TrialItems,
+    rows: list[dict[str, Any]],
     progress: Progress,
     cancelled: Callable[[], bool],
 ) -> StalenessObservations:
@@ -108,15 +115,14 @@ def _run(
                          f"{spacing_ms}, {poll_ms}.")  # fmt: skip
     table = table or tables.name(target)
     with Prober(target, writer, table) as writing, Prober(target, reader, table) as reading:
-        items = TrialItems("probe", trials)
         try:
             placed_ms = items.place(writing, reading, 0, cancelled)
             lasts_ms = max(1.5 * placed_ms, follow_ms)
             pace = choose(
-                reading, items.user, lasts_ms, poll_ms=poll_ms, spacing_ms=spacing_ms,
-                consistent=consistent, share=share,
+                lambda: items.look(reading, 0, consistent=consistent)[0], lasts_ms,
+                poll_ms=poll_ms, spacing_ms=spacing_ms, share=share,
             )  # fmt: skip
-            run = _Run(writing, reading, items, consistent, pace, follow_ms, progress)
+            run = _Run(writing, reading, items, consistent, pace, follow_ms, rows, progress)
             run.measure(cancelled)
         finally:
             items.remove(writing)
@@ -147,10 +153,11 @@ class _Run:
         consistent: bool,
         pace: Pace,
         follow_ms: float,
+        rows: list[dict[str, Any]],
         progress: Progress,
     ) -> None:
         self._follow_ms = follow_ms
-        self.rows: list[dict[str, Any]] = []
+        self.rows = rows
         self._writing = writing
         self._reading = reading
         self._items = items
@@ -172,7 +179,7 @@ class _Run:
         self.rows.sort(key=lambda row: (row["trial"], row["probe"]))
 
     def _write(self, trial: int, agenda: Agenda, intended_ms: float) -> None:
-        written = require(self._writing.write(self._items.user, self._items.show(trial), 1))
+        written = require(self._items.change(self._writing, trial))
         about = {
             "write_rtt_ms": written.rtt_ms,
             "write_late_ms": written.started_ms - intended_ms,
@@ -197,10 +204,8 @@ class _Run:
         # another part for each trial: else a lag that hardly varies would always meet one phase.
         part = self._phase.random() if probe == 0 else 1.0
         agenda.at(intended_ms + part * self._pace.poll_ms, again, "read")
-        read = self._reading.read(
-            self._items.user, self._items.show(trial), consistent=self._consistent
-        )
-        fresh = read.bookmark == 1
+        read, shown = self._items.look(self._reading, trial, consistent=self._consistent)
+        fresh = shown["fresh"]
         row = {
             "trial": trial,
             "write_region": self._writing.region,
@@ -213,8 +218,8 @@ class _Run:
             "rtt_ms": read.rtt_ms,
             "latency_ms": read.done_ms - intended_ms,
             "outcome": read.outcome,
-            "fresh": fresh if read.outcome == "ok" else None,
             "behind_k": 1 - int(fresh) if read.outcome == "ok" else None,
+            **(shown if read.outcome == "ok" else dict.fromkeys(shown)),
             **about,
         }
         elapsed_ms = intended_ms - acknowledged_ms
@@ -259,6 +264,7 @@ def run_matrix(
             pool.submit(
                 _run, target, writer, reader, trials=trials, spacing_ms=None, poll_ms=poll_ms,
                 consistent=False, follow_ms=0.0, table=None, share=1 / len(pairs),
+                items=TrialItems("probe", trials), rows=[],
                 progress=lambda _done, _of: None, cancelled=cancelled,
             )
             for writer, reader in pairs

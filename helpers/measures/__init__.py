@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from helpers.measures.brackets import lag_brackets, since_commit
 from helpers.measures.calls import latency_summary
+from helpers.measures.clocks import skew_rates
 from helpers.measures.compare import ks_distance
 from helpers.measures.conflict import (
     conflict_probability,
@@ -41,7 +42,9 @@ from helpers.measures.outage import (
     returned_writes,
 )
 from helpers.measures.pbs import Leg, pbs_table, published_pbs, visible_after_ms
+from helpers.measures.sessions import older_rates, session_remedies
 from helpers.measures.states import status_spans
+from helpers.measures.transactions import torn_brackets, torn_quantiles, torn_shares
 from helpers.measures.visibility import (
     bin_edges,
     stale_at,
@@ -74,6 +77,7 @@ __all__ = [
     "lost_update_curve",
     "lost_update_rates",
     "missing_writes",
+    "older_rates",
     "order_interval",
     "order_ranks",
     "pbs_table",
@@ -82,7 +86,9 @@ __all__ = [
     "recovery_times",
     "remedy_rates",
     "returned_writes",
+    "session_remedies",
     "since_commit",
+    "skew_rates",
     "stale_at",
     "stale_shares",
     "stale_shares_by",
@@ -90,6 +96,9 @@ __all__ = [
     "staleness_mix",
     "status_spans",
     "t_visibility",
+    "torn_brackets",
+    "torn_quantiles",
+    "torn_shares",
     "visible_after_ms",
     "wilson_interval",
     "writes_needed",

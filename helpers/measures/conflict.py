@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from helpers.measures.columns import require
-from helpers.measures.intervals import dkw_halfwidth, percentile_interval, wilson_interval
+from helpers.measures.intervals import as_share, dkw_halfwidth, percentile_interval
 from helpers.measures.lag import LagEstimate
 
 
@@ -37,18 +35,10 @@ def lost_update_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.D
                 "gap_ms": gap_ms,
                 "gap_asked_ms": asked_ms,
                 "unknown": len(group) - len(ended),
-                **_rate(int(ended["lost"].sum()), len(ended), confidence),
+                **as_share(int(ended["lost"].sum()), len(ended), confidence=confidence, of="lost"),
             }
         )
     return pd.DataFrame(rows)
-
-
-def _rate(lost: int, count: int, confidence: float) -> dict[str, float]:
-    share, ci_lo, ci_hi = math.nan, math.nan, math.nan
-    if count:
-        share = lost / count
-        ci_lo, ci_hi = wilson_interval(lost, count, confidence=confidence)
-    return {"n": count, "lost": lost, "p_lost": share, "ci_lo": ci_lo, "ci_hi": ci_hi}
 
 
 def remedy_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
@@ -70,7 +60,7 @@ def remedy_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFr
             {
                 "remedy": remedy,
                 "unknown": len(group) - len(ended),
-                **_rate(int(ended["lost"].sum()), len(ended), confidence),
+                **as_share(int(ended["lost"].sum()), len(ended), confidence=confidence, of="lost"),
                 "write_ms": float(ended["write_ms"].median()),
             }
         )

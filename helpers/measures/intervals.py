@@ -30,6 +30,19 @@ def wilson_interval(
     return float(interval.low), float(interval.high)
 
 
+def as_share(successes: int, trials: int, *, confidence: float, of: str) -> dict[str, float]:
+    """Return a share as columns: `n`, the count, `p_` and its Wilson interval; NaN of nothing.
+
+    Args:
+        of: what was counted, the name of the column of the count.
+    """
+    share, ci_lo, ci_hi = math.nan, math.nan, math.nan
+    if trials:
+        share = successes / trials
+        ci_lo, ci_hi = wilson_interval(successes, trials, confidence=confidence)
+    return {"n": trials, of: successes, f"p_{of}": share, "ci_lo": ci_lo, "ci_hi": ci_hi}
+
+
 def dkw_halfwidth(count: int, confidence: float = 0.95) -> float:
     """Return how far a distribution function may be from that of `count` samples, everywhere.
 

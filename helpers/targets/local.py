@@ -65,7 +65,10 @@ class LocalTarget:
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""
         status = self.cloud.get("status")
-        told = {"target": self.name, "lag_model": status["lag"], "cloud_seed": str(status["seed"])}
+        told = {
+            "target": self.name, "lag_model": status["lag"], "lag_exactly": status["lag"],
+            "cloud_seed": str(status["seed"]),
+        }  # fmt: skip
         return told | ({"place": status["place"]} if status["place"] else {})
 
     def unusual(self) -> list[str]:

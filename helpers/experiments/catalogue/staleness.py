@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
+
 from helpers import charts, measures, strong, tables
 from helpers.charts.chart import Chart
 from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables
@@ -12,15 +16,18 @@ from helpers.experiments.staleness import run_staleness
 def _run(session: Session, asked: Asked) -> Seen:
     chosen = {name: value for name, value in asked.items() if value is not None}
     chosen["table"] = (strong if chosen.pop("strong") else tables).name(session.target)
+    rows: list[dict[str, Any]] = []
+    session.keep(lambda: _seen(pd.DataFrame(rows), asked, {}))
     seen = run_staleness(
-        session.target, progress=session.progress, cancelled=session.cancelled, **chosen
+        session.target, rows=rows, progress=session.progress, cancelled=session.cancelled, **chosen
     )
-    found = measures.lag_brackets(seen.reads)
-    return Seen(
-        {"reads": seen.reads}, "writes", asked["trials"],
-        {"had no read that could be used": asked["trials"] - len(found)},
-        seen.settings,
-    )  # fmt: skip
+    return _seen(seen.reads, asked, seen.settings)
+
+
+def _seen(reads: pd.DataFrame, asked: Asked, settings: Asked) -> Seen:
+    found = measures.lag_brackets(reads) if len(reads) else reads
+    dropped = {"had no read that could be used": asked["trials"] - len(found)}
+    return Seen({"reads": reads}, "writes", asked["trials"], dropped, settings)
 
 
 def _summarise(seen: Observations) -> Tables:
