@@ -18,6 +18,7 @@ lag models, in ms:
   fixed:400            every image takes 400
   uniform:150,900      anything between as likely
   lognormal:700,2300   median and 99th percentile
+  file:mylag.csv       one that was measured, as `workshop calibrate mylag.csv` writes it
 
 a first session:
   workshop up --lag fixed:400

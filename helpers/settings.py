@@ -36,7 +36,8 @@ class Settings:
             them; "" is who started it. Their exports go into a folder of their own.
         port: of the local cloud; None finds the running one, or takes 4566 or another.
         lag: lag model of a local cloud that is started: aws, fixed:400, uniform:150,900 or
-            lognormal:700,2300 (median, 99th percentile), in ms.
+            lognormal:700,2300 (median, 99th percentile), in ms; or file:mylag.csv, as
+            `workshop calibrate` writes it.
         seed: of all that the local cloud draws at random.
         timescale: how much of AWS's time making and removing a replica takes locally; 1 is AWS's.
         keep: whether a local cloud that is started keeps what it holds over a restart.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from helpers.settings import Settings
@@ -46,7 +47,9 @@ def unusual(status: dict[str, Any], lag: str) -> list[str]:
         found.append(f"Calls take as long as from {status['place']}: `workshop place off`.")
     if status["reads"] != "latest":
         found.append(f"Eventually consistent reads are {status['reads']}: `workshop reads latest`.")
-    usual = status["started_lag"] if lag == Settings.lag else lag
+    # A lag of a file is known by the file's name.
+    asked = f"file:{PurePath(lag).name}" if lag.startswith("file:") else lag
+    usual = status["started_lag"] if lag == Settings.lag else asked
     if status["lag"] != usual:
         found.append(f"The lag is {status['lag']}, not {usual}: `workshop lag {usual}` changes it.")
     return found

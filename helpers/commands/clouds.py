@@ -96,7 +96,7 @@ def _reset(options: argparse.Namespace) -> None:
     cloud = daemon.start(
         cloud.state_dir,
         before["port"],
-        lag=before["lag"],
+        lag=before["lag_exactly"],
         seed=before["seed"],
         timescale=before["timescale"],
         keep=before["keep"],

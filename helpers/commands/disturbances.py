@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from helpers.commands.base import Commands, connected, running_cloud, settings_of
+from helpers.localcloud.process.lag_file import resolve
 
 
 def add_to(commands: Commands) -> None:
@@ -61,7 +62,8 @@ def _pause(options: argparse.Namespace) -> None:
 
 
 def _lag(options: argparse.Namespace) -> None:
-    print(f"The lag is {running_cloud(options).post('lag', {'lag': options.model})['lag']}.")
+    answer = running_cloud(options).post("lag", {"lag": resolve(options.model)})
+    print(f"The lag is {answer['lag']}.")
 
 
 def _place(options: argparse.Namespace) -> None:

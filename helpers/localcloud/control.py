@@ -22,7 +22,7 @@ from helpers.localcloud.door.addresses import api_url
 from helpers.localcloud.door.answers import json_answer
 from helpers.localcloud.driver import Driver
 from helpers.localcloud.engine.journal import Event
-from helpers.localcloud.engine.lag import parse_lag
+from helpers.localcloud.engine.lag import parse_lag, short_name
 from helpers.localcloud.engine.lagging_copy import parse_reads
 from helpers.localcloud.kept.keeper import Keeper
 from helpers.localcloud.leases import Leases
@@ -135,14 +135,15 @@ class Control:
             "state_dir": about.state_dir,
             "keep": about.keep,
             "now_ms": round(self._driver.now_ms(), 3),
-            "lag": engine.lag.name,
-            "started_lag": self._first_lag,
+            "lag": short_name(engine.lag.name),
+            "lag_exactly": engine.lag.name,
+            "started_lag": short_name(self._first_lag),
             "place": self._place,
             "reads": self._driver.copy.model.name,
             "regions": {r: self._region(r) for r in regions},
             "links": self._links(regions),
             "leases": [
-                {"setting": name, "value": value, **self._ends(name)}
+                {"setting": name, "value": _told(value), **self._ends(name)}
                 for name, value in self._leases.held()
             ],
             "tables": [
@@ -185,7 +186,7 @@ class Control:
             "from": source,
             "to": target,
             "state": "paused" if ends in engine.faults.paused else "running",
-            "lag": engine.link_lags.get(ends, engine.lag).name,
+            "lag": short_name(engine.link_lags.get(ends, engine.lag).name),
             "in_flight": in_flight,
             **self._ends(f"lag {source} {target}"),
             **self._ends(f"pause {source} {target}"),
@@ -271,7 +272,7 @@ class Control:
                 return {"place": self._place, "round_trip_ms": trips}
             case ["leases", owner]:
                 return {"owner": owner}
-        now = {"lag": engine.lag.name, "reads": self._driver.copy.model.name}
+        now = {"lag": short_name(engine.lag.name), "reads": self._driver.copy.model.name}
         return {parts[0]: now[parts[0]]}
 
     def _outage(self, region: str, *, value: str | None) -> None:
@@ -294,13 +295,13 @@ class Control:
         engine, trips = self._driver.engine, self.about.round_trip_ms
         if not source:
             engine.lag = parse_lag(value or self._first_lag, trips)
-            self._note("lag", lag=engine.lag.name)
+            self._note("lag", lag=short_name(engine.lag.name))
             return
         engine.link_lags.pop((source, target), None)
         if value:
             engine.link_lags[source, target] = parse_lag(value, trips)
         now = engine.link_lags.get((source, target), engine.lag).name
-        self._note("link", source=source, region=target, lag=now)
+        self._note("link", source=source, region=target, lag=short_name(now))
 
     def _clock(self, region: str, *, value: float | None) -> None:
         skew_ms = self._driver.engine.faults.skew_ms
@@ -319,6 +320,10 @@ class Control:
 
     def _note(self, kind: str, **details: object) -> None:
         self._driver.engine.journal.note(kind, self._driver.now_ms(), **details)
+
+
+def _told(value: Any) -> Any:
+    return short_name(value) if isinstance(value, str) else value
 
 
 @contextmanager

@@ -30,6 +30,7 @@ from helpers.measures.lag import (
     estimate_lag,
     estimate_lag_from_single_probes,
     lag_distribution,
+    lag_distribution_function,
     lag_matrix,
     lag_quantiles,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "ks_distance",
     "lag_brackets",
     "lag_distribution",
+    "lag_distribution_function",
     "lag_matrix",
     "lag_quantiles",
     "latency_summary",

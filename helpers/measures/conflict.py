@@ -126,8 +126,10 @@ def conflict_probability(
         own_lags: whether each image draws a lag of its own.
 
     Returns:
-        `rate_per_s`, `p_conflict`, `ci_lo`, `ci_hi` (percentile bootstrap over writes; NaN if an
-        estimate was made without resamples), `n` (writes on the link with fewer).
+        `rate_per_s`, `p_conflict`, `ci_lo`, `ci_hi` (percentile bootstrap over writes, below with
+        every lag as short and above with every one as long as the brackets allow; NaN if an
+        estimate was made without resamples), `n` (writes on the link with fewer). docs/coverage.md
+        has how often it holds the truth.
 
     Raises:
         ValueError: a rate is negative.
@@ -137,29 +139,39 @@ def conflict_probability(
         raise ValueError(f"Rates of writes cannot be negative: {rates.min():g} per s.")
     rows = []
     for rate in rates:
-        spared_ab, again_ab = _spared(lag_ab, rate)
-        spared_ba, again_ba = _spared(lag_ba, rate, own_lags=own_lags)
-        # The two estimates may have been resampled with one seed: pair unlike rounds.
-        pairs = min(len(again_ab), len(again_ba))
-        conflicts = 1 - again_ab[:pairs] * np.roll(again_ba[:pairs], 1)
-        rows.append(
-            {
-                "rate_per_s": rate,
-                "p_conflict": 1 - spared_ab * spared_ba,
-                **percentile_interval(conflicts, known=pairs > 1, confidence=confidence),
-                "n": min(lag_ab.n, lag_ba.n),
-            }
+        told, low, high = (
+            _conflicts(
+                _spared(lag_ab, there_ms, rate), _spared(lag_ba, back_ms, rate, own_lags=own_lags)
+            )
+            for there_ms, back_ms in (
+                (lag_ab.middle_ms, lag_ba.middle_ms),
+                (lag_ab.left_ms, lag_ba.left_ms),
+                (lag_ab.right_ms, lag_ba.right_ms),
+            )
         )
+        known = len(low[1]) > 1
+        interval = percentile_interval(low[1], high[1], known=known, confidence=confidence)
+        head = {"rate_per_s": rate, "p_conflict": told[0]}
+        rows.append({**head, **interval, "n": min(lag_ab.n, lag_ba.n)})
     return pd.DataFrame(rows)
 
 
+def _conflicts(
+    there: tuple[float, np.ndarray], back: tuple[float, np.ndarray]
+) -> tuple[float, np.ndarray]:
+    """Return how likely a write falls into one of two lags, and the same for each resample."""
+    # The two estimates may have been resampled with one seed: pair unlike rounds.
+    pairs = min(len(there[1]), len(back[1]))
+    return 1 - there[0] * back[0], 1 - there[1][:pairs] * np.roll(back[1][:pairs], 1)
+
+
 def _spared(
-    lag: LagEstimate, rate_per_s: float, *, own_lags: bool = False
+    lag: LagEstimate, lags_ms: np.ndarray, rate_per_s: float, *, own_lags: bool = False
 ) -> tuple[float, np.ndarray]:
     """Return how likely no write falls into a lag, and the same for each resample."""
     if rate_per_s == 0:
         return 1.0, np.ones(len(lag.resampled_mass))
-    expected = rate_per_s * lag.middle_ms / 1000
+    expected = rate_per_s * lags_ms / 1000
     if own_lags:
         mean, means = lag.mean_of(expected)
         return float(np.exp(-mean)), np.exp(-means)

@@ -7,14 +7,16 @@ every read starts a little late and shows a state between its start and its end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.measures.conflict import conflict_probability
 from helpers.measures.intervals import dkw_halfwidth, order_ranks, wilson_interval
+from helpers.measures.lag import LagEstimate, estimate_lag
 from helpers.measures.turnbull import Floats
 
 POLLING_MS = (20.0, 150.0)
@@ -24,6 +26,9 @@ QUANTILES = (0.5, 0.9, 0.99)
 _ROUND_TRIP = 0.7
 _LATE_MS = 0.5
 _SIDE = 3
+_RATE_PER_S = 1.0
+# Of sums of many small masses.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,47 @@ def table(*, runs: int, seed: int = 0) -> pd.DataFrame:
             for place, (name, poll_ms, count) in enumerate(cells)
         ]
     )
+
+
+def conflicts(
+    *, runs: int, counts: Sequence[int] = (25, 100), resamples: int = 200, seed: int = 0
+) -> pd.DataFrame:
+    """Measure how often the interval of `conflict_probability` holds the truth.
+
+    Each run has writes of both directions, a lag of its own each, and one write a second elsewhere.
+
+    Returns:
+        `lag`, `poll_ms`, `n` (writes in each direction), `own` and `slow` (the coverage where each
+        image has a lag of its own, and where all have the same for a while).
+    """
+    rows = []
+    cells = [(name, poll, n) for name in LAGS for poll in POLLING_MS for n in counts]
+    for place, (name, poll_ms, count) in enumerate(cells):
+        rng = np.random.default_rng(seed + place)
+        true_ms = np.maximum(LAGS[name].draw(rng, (200_000,)), 0.0)
+        spared = float(np.exp(-_RATE_PER_S * true_ms / 1000).mean())
+        never = float(np.exp(-_RATE_PER_S * true_ms.mean() / 1000))
+        truth = {"own": 1 - spared * never, "slow": 1 - spared**2}
+        held = dict.fromkeys(truth, 0)
+        for _ in range(runs):
+            there, back = (_estimated(LAGS[name], poll_ms, count, resamples, rng) for _ in range(2))
+            for kind, true in truth.items():
+                row = conflict_probability(there, back, [_RATE_PER_S], own_lags=kind == "own").iloc[
+                    0
+                ]
+                held[kind] += row["ci_lo"] - _ROUNDING <= true <= row["ci_hi"] + _ROUNDING
+        head = {"lag": name, "poll_ms": poll_ms, "n": count}
+        rows.append(head | {kind: times / runs for kind, times in held.items()})
+    return pd.DataFrame(rows)
+
+
+def _estimated(
+    lag: Lag, poll_ms: float, count: int, resamples: int, rng: np.random.Generator
+) -> LagEstimate:
+    lags_ms = np.maximum(lag.draw(rng, (count,)), 0.0)
+    lo_ms, hi_ms = brackets(lags_ms, poll_ms, rng)
+    known = pd.DataFrame({"lo_ms": lo_ms, "hi_ms": hi_ms})
+    return estimate_lag(known, resamples=resamples, seed=int(rng.integers(2**31)))
 
 
 def shares() -> pd.DataFrame:

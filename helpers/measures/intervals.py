@@ -73,14 +73,19 @@ def dkw_band(
 
 
 def percentile_interval(
-    estimates: np.ndarray, *, known: bool = True, confidence: float = 0.95
+    low: np.ndarray, high: np.ndarray, *, known: bool = True, confidence: float = 0.95
 ) -> dict[str, float]:
-    """Cut the tails off the estimates of many resamples: `ci_lo` and `ci_hi`, NaN if not known."""
+    """Cut the tails off the estimates of many resamples: `ci_lo` and `ci_hi`, NaN if not known.
+
+    Args:
+        low, high: of each resample the least and the greatest that the data allow.
+    """
     if not known:
         return {"ci_lo": math.nan, "ci_hi": math.nan}
     tail = (1 - confidence) / 2
-    low, high = np.quantile(estimates, [tail, 1 - tail], method="inverted_cdf")
-    return {"ci_lo": float(low), "ci_hi": float(high)}
+    least = np.quantile(low, tail, method="inverted_cdf")
+    most = np.quantile(high, 1 - tail, method="inverted_cdf")
+    return {"ci_lo": float(least), "ci_hi": float(most)}
 
 
 def order_ranks(count: int, quantile: float, confidence: float = 0.95) -> tuple[int, int]:

@@ -180,6 +180,37 @@ def estimate_lag_from_single_probes(probes: pd.DataFrame) -> LagEstimate:
     return LagEstimate(left[some], right[some], mass[some], none, len(probes))
 
 
+def lag_distribution_function(brackets: pd.DataFrame, *, steps: int = 100) -> pd.DataFrame:
+    """Tabulate the inverse of the estimated distribution of the lag, to be drawn from.
+
+    Writes that were never seen have no lag to be drawn; the table is that of the others.
+
+    Args:
+        brackets: as `lag_brackets` returns them, of one link.
+        steps: how many even steps of the quantile.
+
+    Returns:
+        `quantile` (from 0 to 1), `lag_ms`; `attrs["unseen"]` has how many were left out.
+
+    Raises:
+        ValueError: no write was seen, or there are several links.
+    """
+    counted = since_commit(brackets)
+    seen = counted[np.isfinite(counted["hi_ms"])]
+    links = brackets[["write_region", "read_region"]].drop_duplicates()
+    if seen.empty or len(links) != 1:
+        raise ValueError("A lag is that of one link, on which at least one write was seen.")
+    estimate = estimate_lag(seen, resamples=0)
+    reached = np.cumsum(estimate.mass) / estimate.mass.sum()
+    shares = np.column_stack([np.concatenate([[0.0], reached[:-1]]), reached]).ravel()
+    ends_ms = np.column_stack([estimate.left_ms, estimate.right_ms]).ravel()
+    quantile = np.linspace(0, 1, steps + 1)
+    lag_ms = np.maximum.accumulate(np.interp(quantile, shares, ends_ms))
+    table = pd.DataFrame({"quantile": quantile, "lag_ms": np.maximum(lag_ms, 0.0)})
+    table.attrs["unseen"] = len(counted) - len(seen)
+    return table
+
+
 def lag_distribution(
     brackets: pd.DataFrame, *, points: int = 200, confidence: float = 0.95
 ) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import numpy as np
 
 from helpers.localcloud.engine.replication import Engine
 from helpers.planning import lockstep
+from helpers.planning.draws import Draws
 from helpers.planning.lags import Lags
 from helpers.planning.workload import NEVER, Plays, Workload, draw_involved, draw_plays
 
@@ -146,21 +147,15 @@ def compare(seed: int, plays: int = _PLAYS) -> int:
     rng = np.random.default_rng(seed)
     names = NAMES[: rng.integers(2, len(NAMES) + 1)]
     lag, workload = LAGS[rng.integers(len(LAGS))], (BUSY, DENSE)[rng.integers(2)]
-    return compare_plays(rng, names, lag, workload, plays, f"Seed {seed}")
+    return compare_plays(seed, names, lag, workload, plays)
 
 
-def compare_plays(
-    rng: np.random.Generator,
-    names: Sequence[str],
-    lag: str,
-    workload: Workload,
-    plays: int,
-    called: str,
-) -> int:
+def compare_plays(seed: int, names: Sequence[str], lag: str, workload: Workload, plays: int) -> int:
     """Follow random plays of one workload by planner and engine, as `compare` does."""
-    moves, shared = draw_involved(workload, plays, len(names), rng)
-    drawn = draw_plays(workload, moves, shared, len(names), rng)
-    lags_ms = Lags(lag).draw_ms(rng, list(names), drawn.write_region)
+    draws, moves, shared = draw_involved(workload, Draws(seed, np.arange(plays)), len(names))
+    drawn = draw_plays(workload, draws, moves, shared, len(names))
+    uniform = draws.uniform("lag", drawn.write_ms.shape[1], len(names))
+    lags_ms = Lags(lag).draw_ms(uniform, names, drawn.write_region)
     seen = lockstep.run(drawn, lags_ms)
     for play in range(len(moves)):
         lost, conflicted, stale = (
@@ -171,8 +166,8 @@ def compare_plays(
         real = follow(drawn, lags_ms, names, play)
         if planned != real:
             raise DisagreementError(
-                f"{called}, {len(names)} Regions, {lag}, play {play}: the planner says {planned}, "
-                f"the engine {real}."
+                f"Seed {seed}, {len(names)} Regions, {lag}, play {play}: the planner says "
+                f"{planned}, the engine {real}."
             )
     return len(moves)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import special
 
 from helpers.localcloud.engine.lag import (
     AWS_SERVICE,
@@ -13,8 +15,10 @@ from helpers.localcloud.engine.lag import (
     FixedLag,
     LagModel,
     LognormalLag,
+    MeasuredLag,
     UniformLag,
     parse_lag,
+    short_name,
 )
 from helpers.localcloud.round_trips import read_round_trips
 
@@ -34,7 +38,7 @@ class Lags:
         self._model: LagModel | None = None
         if isinstance(source, str):
             self._model = parse_lag(source, read_round_trips())
-            self.name = self._model.name
+            self.name = short_name(self._model.name)
             return
         self._measured = np.asarray(source, dtype=float).ravel()
         if (
@@ -45,35 +49,38 @@ class Lags:
         self.name = f"{len(self._measured)} measured lags"
 
     def draw_ms(
-        self, rng: np.random.Generator, regions: list[str], source: np.ndarray
+        self, uniform: np.ndarray, regions: Sequence[str], source: np.ndarray
     ) -> np.ndarray:
         """Draw a lag for every image.
 
         Args:
+            uniform: a number between 0 and 1 for each, of the shape of what is returned.
             regions: names.
             source: index of the Region in which each write was made, any shape.
 
         Returns:
             Whole ms, the shape of `source` and one layer more for the receiving Regions.
         """
-        shape = (*source.shape, len(regions))
         match self._model:
             case FixedLag(lag_ms):
-                drawn = np.full(shape, lag_ms)
+                drawn = np.full(uniform.shape, lag_ms)
             case UniformLag(low_ms, high_ms):
-                drawn = rng.uniform(low_ms, high_ms, shape)
+                drawn = low_ms + uniform * (high_ms - low_ms)
+            case MeasuredLag(quantiles_ms=known):
+                drawn = np.interp(uniform, np.linspace(0, 1, len(known)), known)
             case LognormalLag() as service:
-                drawn = _lognormal(rng, service, shape)
+                drawn = _lognormal(uniform, service)
             case AwsLag(round_trip_ms):
                 ends = [
                     [round_trip_ms.get(frozenset((a, b)), 0.0) for b in regions] for a in regions
                 ]
-                drawn = np.array(ends)[source] / 2
-                drawn = drawn + _lognormal(rng, AWS_SERVICE, shape)
+                drawn = np.array(ends)[source] / 2 + _lognormal(uniform, AWS_SERVICE)
             case _:
-                drawn = rng.choice(self._measured, shape)
-        return np.rint(drawn).astype(np.int64)
+                drawn = self._measured[(uniform * len(self._measured)).astype(np.int64)]
+        whole: np.ndarray = np.rint(drawn).astype(np.int64)
+        return whole
 
 
-def _lognormal(rng: np.random.Generator, lag: LognormalLag, shape: tuple[int, ...]) -> np.ndarray:
-    return rng.lognormal(math.log(lag.median_ms), lag.sigma, shape)
+def _lognormal(uniform: np.ndarray, lag: LognormalLag) -> np.ndarray:
+    drawn: np.ndarray = np.exp(math.log(lag.median_ms) + lag.sigma * special.ndtri(uniform))
+    return drawn

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,16 +14,20 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from helpers.planning import lockstep
+from helpers.planning.draws import Draws
+from helpers.planning.following import MEASURES, ByPlay, Tally, add, follow
 from helpers.planning.lags import Lags
-from helpers.planning.workload import NEVER, Workload, draw_involved, draw_plays
+from helpers.planning.workload import Workload
 
 # In the order in which a service would add them.
 REGIONS = ("us-west-2", "us-east-1", "eu-west-1", "ap-southeast-1", "us-east-2")
-MEASURES = ("stale_reads", "conflicts", "lost_updates")
-
-_CHUNK = 2_000
 _BATCH = 200_000
+# Fewer plays that differ show no more than chance.
+_ENOUGH = 10
+_COUNTS = (
+    "writes", "moves",
+    *(f"{name}{of}" for name in MEASURES for of in ("", "_squares", "_plays", "_most")),
+)  # fmt: skip
 
 Progress = Callable[[int, int], None]
 
@@ -33,6 +39,7 @@ def simulate(
     lag: str | ArrayLike = "aws",
     writes: int = 1_000_000,
     seed: int = 0,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Simulate plays of films until so many bookmarks are saved; the same seed gives the same.
@@ -45,13 +52,16 @@ def simulate(
         workload: how viewers use the service.
         lag: a lag model (`aws`, `fixed:400`), or measured lags in ms.
         writes: how many saves at least; 10^8 take seconds, and no more memory than 10^6.
+        executor: of `concurrent.futures`, such as a ProcessPoolExecutor, or of what has one, such
+            as a cluster's client; what comes out is the same.
         progress: called with saves done and saves to do.
 
     Returns:
         One row: `regions`, `plays`, `writes`, `moves` (reads by a device that takes a bookmark up
         elsewhere), `seed`, `lag` and the workload; for each of `stale_reads`, `conflicts` (writes
-        that met one where neither had seen the other) and `lost_updates` the sum over plays, and
-        with `_squares` that of the squares.
+        that met one where neither had seen the other) and `lost_updates` the sum over plays, with
+        `_squares` that of the squares, with `_plays` in how many plays there were any, and with
+        `_most` how many in one at most.
 
     Raises:
         ValueError: there are no such Regions, or `writes` is not positive.
@@ -60,24 +70,26 @@ def simulate(
     workload, lags = workload or Workload(), Lags(lag)
     if writes < 1:
         raise ValueError(f"writes={writes} must be at least 1.")
-    rng = np.random.default_rng(seed)
     plays = math.ceil(writes / workload.saves)
-    tally: dict[str, Any] = dict.fromkeys(("writes", "moves"), 0)
-    tally |= {key: 0 for name in MEASURES for key in (name, f"{name}_squares")}
-    for start in range(0, plays, _BATCH):
-        batch = min(_BATCH, plays - start)
-        moves, shared = draw_involved(workload, batch, len(names), rng)
-        tally["writes"] += (batch - len(moves)) * workload.saves
-        for first in range(0, len(moves), _CHUNK):
-            part = slice(first, first + _CHUNK)
-            _follow(workload, names, lags, rng, moves[part], shared[part], tally)
-            if progress:
-                done = start + batch * min(1.0, (first + _CHUNK) / len(moves))
-                progress(int(done * workload.saves), plays * workload.saves)
-    if progress:
-        progress(plays * workload.saves, plays * workload.saves)
+    spans = [(start, min(start + _BATCH, plays)) for start in range(0, plays, _BATCH)]
+    batch = partial(_batch, workload, names, lags, seed)
+    tally: dict[str, int] = {}
+    done = map(batch, spans) if executor is None else _as_completed(executor, batch, spans)
+    for number, counted in enumerate(done, start=1):
+        add(tally, counted)
+        if progress:
+            progress(min(number * _BATCH, plays) * workload.saves, plays * workload.saves)
     head = {"regions": len(names), "plays": plays, "lag": lags.name, "seed": seed}
-    return pd.DataFrame([head | dataclasses.asdict(workload) | tally])
+    counts = {name: tally[name] for name in _COUNTS}
+    return pd.DataFrame([head | dataclasses.asdict(workload) | counts])
+
+
+def _as_completed(
+    executor: Executor, batch: Callable[[tuple[int, int]], Tally], spans: Sequence[tuple[int, int]]
+) -> Iterator[Tally]:
+    """Have an executor do the batches; sums do not depend on which ends first."""
+    for future in [executor.submit(batch, span) for span in spans]:
+        yield future.result()
 
 
 def simulate_each(
@@ -106,20 +118,23 @@ def per_hour(
         viewers_millions: one number or several.
 
     Returns:
-        `regions`, `viewers_millions`, `measure`, `per_hour`, `ci_lo`, `ci_hi`, `n` (plays). The
-        interval is the normal one for a mean over plays, as saves of one play are not independent;
-        where nothing was seen its upper end is Poisson's, -ln(1 - confidence) plays' worth.
+        `regions`, `viewers_millions`, `measure`, `per_hour`, `ci_lo`, `ci_hi`, `n` (plays),
+        `informing` (plays in which there was any: the others say nothing of how many). Saves of one
+        play are not independent, so plays are counted: the interval is the gamma one for a weighted
+        sum of Poisson counts (Fay and Feuer, Statistics in Medicine 16, 1997), exact where every
+        play has as many, and wide where few plays inform (with fewer than eight it holds less
+        often). Where none does its upper end is -ln(1 - confidence) plays' worth.
     """
-    z = float(stats.norm.ppf((1 + confidence) / 2))
     rows = []
     for row in tally.to_dict("records"):
         plays = row["plays"]
         for name in MEASURES:
             mean = row[name] / plays
-            spread = math.sqrt(max(0.0, row[f"{name}_squares"] / plays - mean**2) / plays)
-            least, most = max(0.0, mean - z * spread), mean + z * spread
+            least, most = _gamma_interval(
+                row[name], row[f"{name}_squares"], row[f"{name}_most"], confidence
+            )
             if row[name] == 0:
-                most = 0.0 if _impossible(row) else -math.log(1 - confidence) / plays
+                most = 0.0 if _impossible(row) else -math.log(1 - confidence)
             for millions in np.asarray(viewers_millions, dtype=float).ravel():
                 scale = millions * 1e6 * 3600 / row["play_s"]
                 rows.append(
@@ -128,13 +143,29 @@ def per_hour(
                         millions,
                         name,
                         mean * scale,
-                        least * scale,
-                        most * scale,
+                        least / plays * scale,
+                        most / plays * scale,
                         plays,
+                        row[f"{name}_plays"],
                     )
                 )
-    columns = ["regions", "viewers_millions", "measure", "per_hour", "ci_lo", "ci_hi", "n"]
+    columns = [
+        "regions", "viewers_millions", "measure", "per_hour", "ci_lo", "ci_hi", "n", "informing",
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def _gamma_interval(
+    total: float, squares: float, most: float, confidence: float
+) -> tuple[float, float]:
+    """Bound a sum over plays; above, as if one play more had informed, with the most of all."""
+    if total == 0:
+        return 0.0, 0.0
+    tail = (1 - confidence) / 2
+    more, wider = total + most, squares + most**2
+    low = stats.gamma.ppf(tail, total**2 / squares, scale=squares / total)
+    high = stats.gamma.isf(tail, more**2 / wider, scale=wider / more)
+    return float(low), float(high)
 
 
 def levers(
@@ -147,14 +178,16 @@ def levers(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Change one thing at a time, and simulate again.
+    """Change one thing at a time, and simulate the same plays again, with the same numbers drawn.
 
     Args:
         slower: lags to compare with, such as `lognormal:1400,4600`; without it the lever is left
             out.
 
     Returns:
-        `lever` and the columns of `simulate`; the first row is the workload as it is.
+        `lever` and the columns of `simulate`; the first row is the workload as it is. For each
+        measure, `_apart` and `_apart_squares`: the difference from the first row, play by play,
+        its sum and that of its squares.
     """
     base = workload or Workload()
     change = dataclasses.replace
@@ -168,37 +201,61 @@ def levers(
     ]
     if slower is not None:
         tried.insert(3, ("the lag twice as long", base, slower))
-    tables = []
-    for done, (name, changed, lags) in enumerate(tried):
-        # The same number of plays each time, so that the intervals are alike.
-        saves = max(1, round(writes * changed.saves / base.saves))
-        table = simulate(regions, changed, lag=lags, writes=saves, seed=seed)
-        table.insert(0, "lever", name)
-        tables.append(table)
+    plays, names = math.ceil(writes / base.saves), sorted(_named(regions))
+    tallies: list[dict[str, int]] = [{} for _ in tried]
+    for start in range(0, plays, _BATCH):
+        span = (start, min(start + _BATCH, plays))
+        first: ByPlay = {}
+        for tally, (_, changed, lags) in zip(tallies, tried, strict=True):
+            counted, by_play = follow(changed, names, Lags(lags), seed, span)
+            first = first or by_play
+            aparts = {name: by_play[name] - first[name] for name in MEASURES}
+            add(tally, counted)
+            add(tally, {f"{name}_apart": int(apart.sum()) for name, apart in aparts.items()})
+            squares = {f"{name}_apart_squares": int((a**2).sum()) for name, a in aparts.items()}
+            add(tally, squares)
         if progress:
-            progress(done + 1, len(tried))
-    return pd.concat(tables, ignore_index=True)
+            progress(span[1], plays)
+    keys = [*_COUNTS, *(f"{name}_apart{s}" for name in MEASURES for s in ("", "_squares"))]
+    return pd.DataFrame(
+        [
+            {"lever": lever, "regions": regions, "plays": plays, "lag": Lags(lags).name}
+            | {"seed": seed, **dataclasses.asdict(changed)}
+            | {key: tally[key] for key in keys}
+            for (lever, changed, lags), tally in zip(tried, tallies, strict=True)
+        ]
+    )
 
 
-def per_hour_by_lever(levers: pd.DataFrame, viewers_millions: float = 1.0) -> pd.DataFrame:
-    """Say for each lever what `per_hour` says: its columns, `lever` and `within_noise`.
+def per_hour_by_lever(
+    levers: pd.DataFrame, viewers_millions: float = 1.0, *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Say for each lever what `per_hour` says: its columns, `lever`, `apart` and `within_noise`.
 
-    A lever is within noise where the difference from the first row may be none: the normal interval
-    of the difference of two means holds 0. Levers are simulated with one seed, which makes them
-    more alike than independent runs, so the interval is no narrower than it has to be.
+    A lever is within noise where the difference from the first row may be none. Both met the same
+    plays, so the interval is that of the differences play by play, which is far narrower than that
+    of two means; where fewer than `_ENOUGH` plays differ at all, nothing is said to be certain.
+
+    Returns:
+        `apart` (per hour), `apart_lo`, `apart_hi` (normal interval of the mean difference).
     """
-    tables = [
-        per_hour(row.to_frame().T, viewers_millions).assign(lever=row["lever"])
-        for _, row in levers.iterrows()
-    ]
-    table = pd.concat(tables, ignore_index=True)
-    base = table.drop_duplicates("measure").set_index("measure").loc[table["measure"]]
-    apart = (table["per_hour"] - base["per_hour"].to_numpy()).abs()
-    half = table["ci_hi"] - table["per_hour"]
-    base_half = (base["ci_hi"] - base["per_hour"]).to_numpy()
-    # What cannot happen, against what was seen to happen, is no matter of chance.
-    ended = (table["ci_hi"] == 0) & (base["per_hour"].to_numpy() > 0)
-    return table.assign(within_noise=(apart <= np.hypot(half, base_half)) & ~ended)
+    z = float(stats.norm.ppf((1 + confidence) / 2))
+    tables = []
+    for _, row in levers.iterrows():
+        table = per_hour(row.to_frame().T, viewers_millions).assign(lever=row["lever"])
+        scale = viewers_millions * 1e6 * 3600 / row["play_s"]
+        mean = np.array([row[f"{name}_apart"] / row["plays"] for name in MEASURES])
+        squares = np.array([row[f"{name}_apart_squares"] / row["plays"] for name in MEASURES])
+        half = z * np.sqrt(np.maximum(0, squares - mean**2) / row["plays"])
+        # The sum of squares is at least the number of plays that differ.
+        few = squares * row["plays"] < _ENOUGH
+        tables.append(
+            table.assign(
+                apart=mean * scale, apart_lo=(mean - half) * scale, apart_hi=(mean + half) * scale,
+                within_noise=(np.abs(mean) <= half) | few,
+            )
+        )  # fmt: skip
+    return pd.concat(tables, ignore_index=True)
 
 
 def draw_lags_ms(
@@ -206,7 +263,8 @@ def draw_lags_ms(
 ) -> np.ndarray:
     """Draw lags in ms from one Region to another, from a model or from measured ones."""
     sources = np.zeros(count, dtype=np.int64)
-    return Lags(lag).draw_ms(np.random.default_rng(seed), [source, region], sources)[:, 1]
+    uniform = Draws(seed, np.arange(count)).uniform("lag", 2)
+    return Lags(lag).draw_ms(uniform, [source, region], sources)[:, 1]
 
 
 def missing_at_failover(
@@ -236,25 +294,7 @@ def _impossible(row: Mapping[str, Any]) -> bool:
     return bool(row["home"]) or row["regions"] == 1
 
 
-def _follow(
-    workload: Workload,
-    names: list[str],
-    lags: Lags,
-    rng: np.random.Generator,
-    moves: np.ndarray,
-    shared: np.ndarray,
-    tally: dict[str, Any],
-) -> None:
-    """Follow some plays from save to save, and add what they met to the tally."""
-    plays = draw_plays(workload, moves, shared, len(names), rng)
-    seen = lockstep.run(plays, lags.draw_ms(rng, names, plays.write_region))
-    tally["writes"] += int((plays.write_ms < NEVER).sum())
-    tally["moves"] += int((plays.read_ms < NEVER).sum())
-    by_play = {
-        "stale_reads": seen.stale.sum(axis=1),
-        "conflicts": seen.conflicted.sum(axis=1),
-        "lost_updates": seen.lost.sum(axis=1),
-    }
-    for name, counts in by_play.items():
-        tally[name] += int(counts.sum())
-        tally[f"{name}_squares"] += int((counts.astype(np.int64) ** 2).sum())
+def _batch(
+    workload: Workload, names: list[str], lags: Lags, seed: int, span: tuple[int, int]
+) -> Tally:
+    return follow(workload, names, lags, seed, span)[0]

@@ -66,7 +66,7 @@ class LocalTarget:
         """Say what a chart or an export tells of its target."""
         status = self.cloud.get("status")
         told = {
-            "target": self.name, "lag_model": status["lag"], "lag_exactly": status["lag"],
+            "target": self.name, "lag_model": status["lag"], "lag_exactly": status["lag_exactly"],
             "cloud_seed": str(status["seed"]),
         }  # fmt: skip
         return told | ({"place": status["place"]} if status["place"] else {})

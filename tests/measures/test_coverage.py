@@ -54,3 +54,11 @@ def test_what_is_simulated_is_what_the_table_of_quantiles_says() -> None:
     assert row["ci_lo_ms"] == np.sort(lo_ms)[lower - 1]
     assert row["ci_hi_ms"] == np.sort(hi_ms)[upper - 1]
     assert row["ci_lo_ms"] <= row["lag_ms"] <= row["ci_hi_ms"]
+
+
+@pytest.mark.learner
+def test_the_chance_of_a_conflict_is_bracketed_too() -> None:
+    """Sixty runs a cell: a true 90 % falls below this once in a million."""
+    table = coverage.conflicts(runs=60, counts=(50,), resamples=100)
+    assert len(table) == 10
+    assert (table[["own", "slow"]] >= 0.65).all().all()

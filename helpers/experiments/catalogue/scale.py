@@ -20,7 +20,7 @@ def _run(session: Session, asked: Asked) -> Seen:
             raise RuntimeError("Cancelled. Run it again to start over.")
         session.progress(done, of)
 
-    lag = session.target.describe()["lag_model"] or "aws"
+    lag = session.target.describe().get("lag_exactly") or "aws"
     workload = planning.Workload(
         save_every_s=asked["save_every_s"], shared=asked["shared_percent"] / 100
     )

@@ -24,6 +24,7 @@ from urllib3.exceptions import HTTPError
 from helpers.localcloud.door.keys import KEY_HEADER, PROOF, Keys
 from helpers.localcloud.process import key_file
 from helpers.localcloud.process.key_file import drop_keys, read_keys
+from helpers.localcloud.process.lag_file import resolve
 from helpers.localcloud.process.private import private_folder
 from helpers.localcloud.process.processes import started_at
 from helpers.localcloud.process.state_file import StateFile, state_files
@@ -219,7 +220,7 @@ def start(
     Args:
         state_dir: where its state file, its log and its files go.
         port: take exactly this port; without it 4566, or another where that is taken.
-        lag: a lag model as the command line writes it.
+        lag: a lag model as the command line writes it; of a file, a kept cloud keeps a copy.
         seed: of all that is drawn at random.
         timescale: how much of AWS's time creating and deleting a replica takes.
         keep: keep what it holds in `state_dir` over a restart, and begin with what is there.
@@ -230,6 +231,7 @@ def start(
     state_dir = private_folder(state_dir.absolute())
     if running := find(state_dir, port):
         return running
+    lag = resolve(lag, state_dir / "lags" if keep else None)
     log = state_dir / "cloud.log"
     command = [
         sys.executable,
