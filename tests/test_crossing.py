@@ -121,3 +121,22 @@ def test_regions_that_differ_at_the_deadline_are_unknown(
         calm.post(f"links/{HOME}/{AWAY}", {"state": "running"})
         for show in ("known", "held"):
             one.delete(viewer, show)
+
+
+def test_several_outages_stand_on_one_clock(global_table: LocalTarget, calm: RunningCloud) -> None:
+    """Viewers of each apart; all begin when the first does; what each missed is told apart."""
+    seen = experiments.outage(
+        global_table, viewers=2, staying=1, outages=2, calm_s=1.5, duration_s=1.5, after_s=1,
+        straight=True,
+    )  # fmt: skip
+    assert set(seen["calls"]["outage"]) == {1, 2}
+    assert seen["calls"]["client"].nunique() == 6
+    rto = seen.summary("rto")
+    served = rto[rto["recovered_region"] != ""]
+    assert len(served) == 4
+    assert served["rto_s"].between(0, 5).all()
+    assert list(seen.summary("rpo by outage")["outage"]) == [1, 2]
+    assert seen.summary("rpo")["viewers"].item() == 4
+    assert "95 %" in seen.say()
+    assert "#2" not in seen.chart("recovery-point").data["writes"]["key"].str.cat()
+    assert calm.get("status")["regions"][HOME]["state"] == "online"

@@ -29,10 +29,12 @@ BRIEF = {
     "conflicts": {"trials": 1},
     "remedies": {"trials": 2},
     "consistency": {"trials": 2},
-    "outage": {"viewers": 2, "staying": 1, "calm_s": 2, "duration_s": 3, "after_s": 2},
+    "outage": {
+        "viewers": 2, "staying": 1, "outages": 2, "calm_s": 1.5, "duration_s": 2, "after_s": 1,
+    },
     "monitoring": {"calm_s": 2, "duration_s": 2, "after_s": 2},
     "scale": {"writes": 400_000},
-}
+}  # fmt: skip
 
 
 class NobodyTarget:

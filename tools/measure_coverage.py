@@ -13,7 +13,7 @@ _RUNS = 2_000
 _PROMISE = 0.93
 # A bootstrap takes its time; of fewer runs a true 95 % may show a little less, and that of 25
 # writes is known to be somewhat narrow.
-_CONFLICT_RUNS, _CHANCE_PROMISE = 500, 0.90
+_CONFLICT_RUNS, _CHANCE_PROMISE = 300, 0.90
 _PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
 _HEAD = """# How often our intervals hold the truth
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from random import Random
 from typing import Any
@@ -60,7 +60,7 @@ def run_clocks(
         CancelledError: `cancelled` said so; the clock is right again.
     """
     rows = [] if rows is None else rows
-    skews_ms = [share * most_ms for share in SKEWS]
+    skews_ms, ahead_ms = [share * most_ms for share in SKEWS], 0.0
     with Prober(target, fast) as one, Prober(target, other) as two:
         items = TrialItems("clock", trials * len(skews_ms))
         try:
@@ -69,6 +69,7 @@ def run_clocks(
             for place, skew_ms in enumerate(skews_ms):
                 numbers = range(place * trials, (place + 1) * trials)
                 run = _Level((one, two), items, numbers, within_ms, start_ms, skew_ms)
+                ahead_ms = skew_ms
                 with target.skewed(fast, skew_ms):
                     run.measure(cancelled)
                 settled = settle(
@@ -79,13 +80,9 @@ def run_clocks(
                 progress((place + 1) * trials, items.trials)
         finally:
             items.remove(two)
-            _wait_for_the_clocks(skews_ms)
+            # Until the time has come that the fast clock has shown: what follows starts even.
+            time.sleep(ahead_ms / 1000)
     return rows
-
-
-def _wait_for_the_clocks(skews_ms: Sequence[float]) -> None:
-    """Stay until the time has come that the fast clock has shown: what follows starts even."""
-    time.sleep(max(skews_ms) / 1000)
 
 
 class _Level:

@@ -28,7 +28,7 @@ _QUIET_MS = 5_000.0
 # While both Regions agree, a look now and then is enough.
 _CALM = 5
 _LANES = {"write": 16, "read": 48}
-_DEFAULT_GAPS_MS = (0.0, 250.0, 500.0, 750.0, 1000.0, 1500.0, 2500.0)
+GAPS_MS = (0.0, 250.0, 500.0, 750.0, 1000.0, 1500.0, 2500.0)
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,11 @@ def run_conflicts(
     first: str,
     second: str,
     *,
-    gaps_ms: Sequence[float] = _DEFAULT_GAPS_MS,
+    gaps_ms: Sequence[float] = GAPS_MS,
     trials: int = 15,
     spacing_ms: float = 150.0,
     poll_ms: float = 100.0,
+    keep: Callable[[Callable[[], ConflictObservations]], None] = lambda _so_far: None,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> ConflictObservations:
@@ -77,6 +78,7 @@ def run_conflicts(
         trials: how many for each gap.
         spacing_ms: time between two trials; they overlap.
         poll_ms: how often each Region is read until they agree; then a fifth as often.
+        keep: told what returns the trials seen to the end until then.
         progress: called with the number of trials seen to the end, and of all.
         cancelled: asked between two calls whether to stop.
 
@@ -91,6 +93,7 @@ def run_conflicts(
     with Prober(target, first) as one, Prober(target, second) as other:
         items = TrialItems("clash", len(plan))
         run = _Run((one, other), items, plan, poll_ms, progress)
+        keep(lambda: ConflictObservations(pd.DataFrame(run.rows()), pd.DataFrame(run.reads), {}))
         try:
             items.place(one, other, BASE_S, cancelled)
             run.measure(spacing_ms, cancelled)
@@ -144,8 +147,9 @@ class _Run:
         agenda.run()
 
     def rows(self) -> list[dict[str, Any]]:
-        """Word what came of every trial."""
-        return [self._row(trial, gap_ms) for trial, gap_ms in enumerate(self._plan)]
+        """Word what came of every trial that was seen to its end."""
+        plan = list(enumerate(self._plan))
+        return [self._row(trial, gap_ms) for trial, gap_ms in plan if trial in self._done]
 
     def _write(
         self, trial: int, prober: Prober, delta: int, agenda: Agenda, _intended_ms: float

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import secrets
+import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -137,6 +138,37 @@ def run_outage(
     return OutageObservations(
         calls, scene.writes(), final, outage_start_ms, outage_end_ms, failover_ms, failovers,
         settings,
+    )  # fmt: skip
+
+
+def together(found: Sequence[OutageObservations]) -> OutageObservations:
+    """Put several outages on one clock, as if all had begun when the first did.
+
+    Each table gets a column `outage`, from 1; viewers and items of the later ones get its number.
+
+    Args:
+        found: one or more, of the same settings.
+    """
+    first, calls, writes, final = found[0], [], [], []
+    failovers: dict[str, float] = {}
+    for number, seen in enumerate(found, start=1):
+        shift_ms = first.outage_start_ms - seen.outage_start_ms
+        mark = "" if number == 1 else f" #{number}"
+        called = seen.calls.assign(client=seen.calls["client"] + mark, outage=number)
+        called[["intended_ms", "start_ms", "end_ms"]] += shift_ms
+        calls.append(called)
+        written = seen.writes.assign(outage=number)
+        written[["write", "key"]] += mark
+        written[["ack_ms", "unseen_ms", "visible_ms"]] += shift_ms
+        writes.append(written)
+        final.append(seen.final.assign(key=seen.final["key"] + mark, outage=number))
+        failovers |= {f"{name}{mark}": ms + shift_ms for name, ms in seen.failovers.items()}
+    lasted_ms = [seen.outage_end_ms - seen.outage_start_ms for seen in found]
+    return replace(
+        first, calls=pd.concat(calls, ignore_index=True),
+        writes=pd.concat(writes, ignore_index=True), final=pd.concat(final, ignore_index=True),
+        outage_end_ms=first.outage_start_ms + statistics.median(lasted_ms),
+        failover_ms=min(failovers.values(), default=math.inf), failovers=failovers,
     )  # fmt: skip
 
 

@@ -240,6 +240,7 @@ def run_matrix(
     *,
     trials: int = 25,
     poll_ms: float | None = None,
+    links: list[list[dict[str, Any]]] | None = None,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> StalenessObservations:
@@ -252,6 +253,7 @@ def run_matrix(
         regions: two or more; all hold a replica.
         trials: how many for each pair.
         poll_ms: between two reads of an item; chosen as in `run_staleness` unless it is set.
+        links: where to put a list for each pair, with its reads as they come.
         progress: called with the number of pairs measured, and of all.
 
     Raises:
@@ -259,15 +261,17 @@ def run_matrix(
         CancelledError: `cancelled` said so.
     """
     pairs = list(permutations(regions, 2))
+    links = [] if links is None else links
+    links += [[] for _ in pairs]
     with ThreadPoolExecutor(len(pairs)) as pool:
         runs = [
             pool.submit(
                 _run, target, writer, reader, trials=trials, spacing_ms=None, poll_ms=poll_ms,
                 consistent=False, follow_ms=0.0, table=None, share=1 / len(pairs),
-                items=TrialItems("probe", trials), rows=[],
+                items=TrialItems("probe", trials), rows=rows,
                 progress=lambda _done, _of: None, cancelled=cancelled,
             )
-            for writer, reader in pairs
+            for (writer, reader), rows in zip(pairs, links, strict=True)
         ]  # fmt: skip
         for done, _ in enumerate(as_completed(runs), start=1):
             progress(done, len(pairs))

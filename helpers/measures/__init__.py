@@ -39,6 +39,7 @@ from helpers.measures.outage import (
     availability,
     missing_writes,
     recovery_point,
+    recovery_points,
     recovery_times,
     returned_writes,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "pbs_table",
     "published_pbs",
     "recovery_point",
+    "recovery_points",
     "recovery_times",
     "remedy_rates",
     "returned_writes",

@@ -195,6 +195,36 @@ def recovery_point(
     return pd.DataFrame([head | row | {"told": told}])
 
 
+def recovery_points(
+    writes: pd.DataFrame, dark_region: str, failover_ms: Failover, *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Tell the recovery point of each of several outages, and what the next one may cost.
+
+    Viewers of one outage share its moment; how outages differ, only outages tell.
+
+    Args:
+        writes: see the top of this module, with `outage`, the number of each.
+        failover_ms: as for `recovery_point`.
+
+    Returns:
+        One row an outage: `outage`, `viewers`, `missing`, `rpo_s`, `rpo_max_s`; and in each the
+        same `worst_s`, `worst_lo_s`, `worst_hi_s`: the median over outages of the age of the oldest
+        write that was missing, by order statistics (inf where so few outages are no bound: it takes
+        six at 95 %).
+    """
+    require(writes, *_WRITES, "outage")
+    rows = [
+        {"outage": number, **recovery_point(group, dark_region, failover_ms).iloc[0]}
+        for number, group in writes.groupby("outage", sort=True)
+    ]
+    table = pd.DataFrame(rows)[["outage", "viewers", "missing", "rpo_s", "rpo_max_s"]]
+    worst_s = table["rpo_max_s"].dropna()
+    if worst_s.empty:
+        return table.assign(worst_s=math.nan, worst_lo_s=math.nan, worst_hi_s=math.nan)
+    low_s, high_s = order_interval(worst_s, worst_s, 0.5, confidence=confidence)
+    return table.assign(worst_s=worst_s.median(), worst_lo_s=low_s, worst_hi_s=high_s)
+
+
 def _failover_of(writes: pd.DataFrame, failover_ms: Failover) -> pd.Series:
     """Return for each write when its viewer failed over; inf if it did not."""
     if isinstance(failover_ms, Mapping):

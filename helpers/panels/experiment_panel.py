@@ -73,13 +73,22 @@ class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
             )
             self._publisher.show(self._picture, "value", seen.chart().html())
             self._say(seen.say(), seen.counts())
-            self._seen = seen
-            self._publisher.show(self._save, "disabled", False)
+            self._offer(seen)
+        except BaseException as ended:
+            if (kept := getattr(ended, "seen", None)) is not None:
+                self._offer(kept)
+            raise
+        else:
             return seen
         finally:
             self._publisher.show(self._run, "disabled", False)
             self._publisher.show(self._cancel, "disabled", True)
             self._turn.release()
+
+    def _offer(self, seen: Observations) -> None:
+        """Have the Save button save this."""
+        self._seen = seen
+        self._publisher.show(self._save, "disabled", False)
 
     def cancel(self) -> None:
         """Stop a run that is under way; what it changed in the cloud is put back."""
@@ -109,7 +118,8 @@ class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
             return
         try:
             saved = self._seen.save(self._experiment.name)
-            self._say(self._seen.say(), self._seen.counts(), f"Saved to {saved.folder}")
+            said = () if self._seen.partial else (self._seen.say(),)
+            self._say(*said, self._seen.counts(), f"Saved to {saved.folder}")
         except (ValueError, OSError) as failed:
             self._say(str(failed))
 

@@ -167,3 +167,30 @@ def test_missing_writes_are_those_in_flight_at_the_failover(
         assert row["rpo_s"] == pytest.approx((failover_ms - oldest_ms) / 1000)
     else:
         assert math.isnan(row["rpo_s"])
+
+
+def test_several_outages_bound_what_the_next_one_costs() -> None:
+    """The oldest write that each missed; six outages are enough for a bound, five are not."""
+    seed = 41
+    print(f"seed {seed}")
+    ages_s = np.random.default_rng(seed).uniform(0.5, 2.0, 9)
+    rows, failovers = [], {}
+    for number, age_s in enumerate(ages_s, start=1):
+        for viewer, part in (("a", 1.0), ("b", 0.3)):
+            key = f"{viewer} #{number}"
+            failovers[key] = 5_000.0
+            ack_ms = 5_000 - 1_000 * age_s * part
+            rows.append((number, f"{key} 1 s", key, DARK, ack_ms, 9_000.0))
+    columns = ["outage", "write", "key", "region", "ack_ms", "visible_ms"]
+    writes = pd.DataFrame(rows, columns=columns)
+    table = measures.recovery_points(writes, DARK, failovers)
+    assert list(table["rpo_max_s"]) == pytest.approx(list(ages_s))
+    assert (table["viewers"] == 2).all()
+    assert (table["missing"] == 2).all()
+    row = table.iloc[0]
+    assert row["worst_lo_s"] <= np.median(ages_s) == pytest.approx(row["worst_s"])
+    assert row["worst_s"] <= row["worst_hi_s"] <= max(ages_s)
+    few = measures.recovery_points(writes[writes["outage"] < 6], DARK, failovers)
+    assert math.isinf(few["worst_hi_s"].iloc[0])
+    nobody = measures.recovery_points(writes, DARK, {})
+    assert nobody["worst_s"].isna().all()

@@ -5,19 +5,26 @@ from __future__ import annotations
 from helpers import charts, measures
 from helpers.charts.chart import Chart
 from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables
-from helpers.experiments.conflicts import run_conflicts
+from helpers.experiments.conflicts import GAPS_MS, ConflictObservations, run_conflicts
 from helpers.experiments.options import region, whole
 
 
 def _run(session: Session, asked: Asked) -> Seen:
     seen = run_conflicts(
         session.target, asked["writer"], asked["other"], trials=asked["trials"],
+        keep=lambda so_far: session.keep(lambda: _seen(so_far(), asked)),
         progress=session.progress, cancelled=session.cancelled,
     )  # fmt: skip
-    unsettled = int((seen.trials["outcome"] != "ok").sum())
+    return _seen(seen, asked)
+
+
+def _seen(seen: ConflictObservations, asked: Asked) -> Seen:
+    planned = len(GAPS_MS) * asked["trials"]
+    unsettled = int((seen.trials["outcome"] != "ok").sum()) if len(seen.trials) else 0
     return Seen(
-        {"trials": seen.trials, "reads": seen.reads}, "pairs of writes", len(seen.trials),
-        {"had not settled at the deadline: unknown": unsettled},
+        {"trials": seen.trials, "reads": seen.reads}, "pairs of writes", planned,
+        {"had not settled at the deadline: unknown": unsettled,
+         "were not seen to the end": planned - len(seen.trials)},
         {name: value for name, value in seen.settings.items() if name not in ("first", "second")},
     )  # fmt: skip
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from typing import Any
+
+import pandas as pd
+
 from helpers import charts, measures
 from helpers.charts.chart import Chart
 from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables
@@ -11,16 +16,20 @@ from helpers.experiments.staleness import run_matrix
 
 def _run(session: Session, asked: Asked) -> Seen:
     regions = [asked["writer"], asked["reader"], asked["third"]]
+    links: list[list[dict[str, Any]]] = []
+    wanted = asked["trials"] * len(regions) * (len(regions) - 1)
+    session.keep(lambda: _seen(pd.DataFrame(list(chain(*links))), wanted, {}))
     seen = run_matrix(
-        session.target, regions, trials=asked["trials"], progress=session.progress,
+        session.target, regions, trials=asked["trials"], links=links, progress=session.progress,
         cancelled=session.cancelled,
     )  # fmt: skip
-    wanted = asked["trials"] * len(regions) * (len(regions) - 1)
-    found = len(measures.lag_brackets(seen.reads))
-    return Seen(
-        {"reads": seen.reads}, "writes", wanted,
-        {"had no read that could be used": wanted - found}, seen.settings,
-    )  # fmt: skip
+    return _seen(seen.reads, wanted, seen.settings)
+
+
+def _seen(reads: pd.DataFrame, wanted: int, settings: Asked) -> Seen:
+    found = measures.lag_brackets(reads) if len(reads) else reads
+    dropped = {"had no read that could be used": wanted - len(found)}
+    return Seen({"reads": reads}, "writes", wanted, dropped, settings)
 
 
 def _summarise(seen: Observations) -> Tables:
