@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -26,16 +28,26 @@ _FIRST_PORT = 8888
 _PORTS = 100
 _START_TIMEOUT_S = 180.0
 _END_TIMEOUT_S = 20.0
+# How Jupyter says that somebody else has its port.
+_TAKEN = "port {} is not available"
+
+
+class _PortTakenError(Exception):
+    """The port that was free a moment ago is so no longer."""
 
 
 @dataclass(frozen=True)
 class Lab:
-    """A JupyterLab that is about to run: its port, its token, and the path it answers under."""
+    """A JupyterLab that is about to run: its port, its token, and the path it answers under.
+
+    `root` is the folder that it shows, `first` the first notebook in there.
+    """
 
     port: int
     token: str
     base: str
     first: str
+    root: Path = PROJECT_DIR
 
     @property
     def path(self) -> str:
@@ -58,16 +70,28 @@ def run(settings: Settings, shell: Mapping[str, str] = os.environ) -> int:
     folders.require_checkout(notebooks.NOTEBOOKS, "folder of notebooks")
     folders.require(Path(jupyter_runtime_dir()), "Jupyter notes what runs", "JUPYTER_RUNTIME_DIR")
     folders.require(settings.state_dir, "JupyterLab keeps its layout", "WORKSHOP_STATE_DIR")
-    first = notebooks.notebooks()[0].relative_to(PROJECT_DIR).as_posix()
-    port = _free_port()
-    lab = Lab(port, secrets.token_hex(16), _base(shell, port), first)
-    layouts = settings.state_dir / "layouts"
+    root = desk(settings)
+    first = f"{notebooks.NOTEBOOKS.name}/{notebooks.notebooks()[0].name}"
+    whose = f"-{settings.learner}" if settings.learner else ""
+    layouts = settings.state_dir / f"layouts{whose}"
     _lay_out(WorkspacesManager(str(layouts)), first)
-    log = settings.state_dir / "lab.log"
+    log = settings.state_dir / f"lab{whose}.log"
+    port = _FIRST_PORT
+    while True:
+        port = _free_port(port)
+        lab = Lab(port, secrets.token_hex(16), _base(shell, port), first, root)
+        try:
+            return _serve(lab, layouts, log, shell)
+        except _PortTakenError:
+            # Another that was started at the same moment was faster, as in a class.
+            port += 1
+
+
+def _serve(lab: Lab, layouts: Path, log: Path, shell: Mapping[str, str]) -> int:
     with (
         log.open("w", encoding="utf-8") as said,
         subprocess.Popen(
-            command(lab, layouts, shell), cwd=PROJECT_DIR, env=environment(lab, shell),
+            command(lab, layouts, shell), cwd=lab.root, env=environment(lab, shell),
             stdin=subprocess.DEVNULL, stdout=said, stderr=said,
         ) as server,
     ):  # fmt: skip
@@ -83,11 +107,26 @@ def run(settings: Settings, shell: Mapping[str, str] = os.environ) -> int:
             _end(server)
 
 
+def desk(settings: Settings) -> Path:
+    """Return the folder that JupyterLab shows: the project, or a learner's own folder.
+
+    A learner of a class gets a copy of the notebooks there the first time: two who write into one
+    file would lose each other's work.
+    """
+    if not settings.learner:
+        return PROJECT_DIR
+    folder = folders.require(settings.exports, "a learner's notebooks go", "WORKSHOP_EXPORTS")
+    own = folder.resolve() / notebooks.NOTEBOOKS.name
+    if not own.exists():
+        shutil.copytree(notebooks.NOTEBOOKS, own, ignore=shutil.ignore_patterns(".*"))
+    return own.parent
+
+
 def command(lab: Lab, layouts: Path, shell: Mapping[str, str]) -> list[str]:
     """Word the command line; the token is not in it, as every user of a machine can read it."""
     terminal = json.dumps({"shell_command": [sys.executable, "-m", "helpers", "shell"]})
     words = [
-        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={PROJECT_DIR}",
+        sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={lab.root}",
         f"--ServerApp.port={lab.port}", "--ServerApp.port_retries=0",
         f"--ServerApp.base_url={lab.base}", f"--LabApp.default_url=/lab/tree/{lab.first}",
         f"--LabApp.workspaces_dir={layouts}", f"--ServerApp.terminado_settings={terminal}",
@@ -148,8 +187,8 @@ def has_screen(shell: Mapping[str, str]) -> bool:
     )
 
 
-def _free_port() -> int:
-    for port in range(_FIRST_PORT, _FIRST_PORT + _PORTS):
+def _free_port(beginning: int) -> int:
+    for port in range(beginning, _FIRST_PORT + _PORTS):
         with socket.socket() as taken:
             try:
                 taken.bind(("127.0.0.1", port))
@@ -164,13 +203,15 @@ def _wait(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
     with requests.Session() as http:
         http.trust_env = False
         while server.poll() is None and time.monotonic() < deadline:
-            try:
+            with contextlib.suppress(requests.RequestException):
                 url = f"http://127.0.0.1:{lab.port}{lab.base}api/status?token={lab.token}"
                 if http.get(url, timeout=5).ok:
                     return
-            except requests.RequestException:
-                time.sleep(0.1)
-    tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
+            time.sleep(0.1)
+    said = log.read_text(encoding="utf-8", errors="replace")
+    if _TAKEN.format(lab.port) in said:
+        raise _PortTakenError
+    tail = "\n".join(said.splitlines()[-12:])
     raise RuntimeError(f"JupyterLab did not start. The end of {log}:\n{tail}")
 
 

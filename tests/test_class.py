@@ -13,7 +13,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from helpers import chalice_project, proxy, tables
+from helpers import chalice_project, lab, proxy, tables
 from helpers.localcloud.process import daemon, open_files
 from helpers.roster import roster
 from helpers.settings import PROJECT_DIR, Settings
@@ -137,3 +137,38 @@ def test_a_class_has_room_for_its_connections(tmp_path: Path) -> None:
         for connection in held:
             connection.close()
         daemon.stop(cloud)
+
+
+def test_a_learners_notebooks_are_their_own_and_are_kept(tmp_path: Path) -> None:
+    """JupyterLab shows a copy, made once: what a learner has written is there the next day."""
+    ada = Settings(learner="ada", exports=tmp_path / "ada")
+    root = lab.desk(ada)
+    first = min((root / "notebooks").glob("0*.ipynb"))
+    first.write_text("mine", encoding="utf-8")
+    assert lab.desk(ada) == root
+    assert first.read_text(encoding="utf-8") == "mine"
+    shown = lab.Lab(1, "t", "/", f"notebooks/{first.name}", root)
+    assert f"--ServerApp.root_dir={root}" in lab.command(shown, tmp_path, {})
+    assert lab.desk(Settings()) == PROJECT_DIR
+
+
+def test_two_who_open_jupyterlab_at_the_same_moment_both_get_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who finds the port taken meanwhile goes on to the next one."""
+    tried: list[int] = []
+
+    def serve(shown: lab.Lab, _layouts: Path, log: Path, _shell: object) -> int:
+        tried.append(shown.port)
+        if len(tried) > 1:
+            return 0
+        log.write_text(f"Jupyter: because port {shown.port} is not available.", encoding="utf-8")
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        ended.wait()
+        lab._wait(shown, ended, log)
+        return 1
+
+    monkeypatch.setattr(lab, "_serve", serve)
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "run"))
+    assert lab.run(Settings(state_dir=tmp_path), {}) == 0
+    assert tried[1] > tried[0]
