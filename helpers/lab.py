@@ -29,7 +29,7 @@ _PORTS = 100
 _START_TIMEOUT_S = 180.0
 _END_TIMEOUT_S = 20.0
 # How Jupyter says that somebody else has its port.
-_TAKEN = "port {} is not available"
+_TAKEN = "The port {} is already in use"
 
 
 class _PortTakenError(Exception):

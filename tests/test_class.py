@@ -162,7 +162,7 @@ def test_two_who_open_jupyterlab_at_the_same_moment_both_get_one(
         tried.append(shown.port)
         if len(tried) > 1:
             return 0
-        log.write_text(f"Jupyter: because port {shown.port} is not available.", encoding="utf-8")
+        log.write_text(f"[I] The port {shown.port} is already in use.", encoding="utf-8")
         ended = subprocess.Popen([sys.executable, "-c", ""])
         ended.wait()
         lab._wait(shown, ended, log)
