@@ -34,6 +34,16 @@ home, second, third = target.regions
 took = {"0 connect": time.monotonic() - import_began}
 def step(name, work):
     began = time.monotonic(); done = work(); took[name] = time.monotonic() - began; return done
+refused = []
+def measure(work):
+    # A run that the machine was too busy for says so; a learner runs it again.
+    while True:
+        try:
+            return work()
+        except ValueError as busy:
+            refused.append(str(busy))
+            if "cannot tell" not in refused[-1] or len(refused) > 5:
+                raise
 quiet = {"progress": lambda line: None}
 step("1 table", lambda: (tables.create(target, home), tables.seed(target, home)))
 calls = step("1 reads", lambda: experiments.run_table_latency(target, [home], calls=30))
@@ -41,14 +51,15 @@ one = step("2 deploy", lambda: deploy.deploy(target, home, **quiet))
 api = one.api()
 step("2 calls", lambda: [api.forward("user100", "AshlandValley") for _ in range(10)])
 step("3 replica", lambda: prepare(target, [home, second], **quiet))
-seen = step("4 staleness", lambda: experiments.staleness(
-    target, writer=home, reader=second, trials=20))
-step("5 conflicts", lambda: experiments.conflicts(target, writer=home, other=second, trials=2))
+seen = step("4 staleness", lambda: measure(lambda: experiments.staleness(
+    target, writer=home, reader=second, trials=20)))
+step("5 conflicts", lambda: measure(lambda: experiments.conflicts(
+    target, writer=home, other=second, trials=2)))
 same = step("5 same items", lambda: checks.same_items(target, [home, second], within_s=60))
 passed = [c.passed for c in (checks.table(target, home, items=39), checks.api(target, home),
           checks.replica(target, home, second), checks.api(target, second), same)]
 print("RESULT " + json.dumps({"took_s": took, "passed": passed,
-      "n": int(seen["reads"]["trial"].nunique()), "unlike": [str(c) for c in same if not c.passed]}))
+      "refused": len(refused), "unlike": [str(c) for c in same if not c.passed]}))
 """
 
 
@@ -102,8 +113,7 @@ def test_a_class_at_once_gets_through_notebooks_1_to_5(
             time.sleep(2)
     took_s = time.monotonic() - began
     failed = [str(one.exception()) for one in running if one.exception()]
-    assert not failed, f"{len(failed)} of {len(names)} failed, such as\n{failed[0]}"
-    results = [json.loads(one.result()) for one in running]
+    results = [json.loads(one.result()) for one in running if not one.exception()]
     print(
         f"\n{len(names)} learners at once: {took_s:.0f} s; cloud with functions {before_mb:.0f} MB "
         f"before, {most_mb:.0f} MB and {most_processes} processes at most"
@@ -111,6 +121,9 @@ def test_a_class_at_once_gets_through_notebooks_1_to_5(
     for step in results[0]["took_s"]:
         each = [result["took_s"][step] for result in results]
         print(f"  {step:14} median {np.median(each):6.1f} s, slowest {max(each):6.1f} s")
+    repeated = sum(result["refused"] for result in results)
+    print(f"  measurements that were refused for a busy machine, and run again: {repeated}")
+    assert not failed, f"{len(failed)} of {len(names)} failed, such as\n{failed[0]}"
     assert [r["passed"] for r in results] == [[True] * 5] * len(names), results
     again = daemon.find(folder)
     assert again
