@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 from helpers import ownership
 from helpers.ownership import Thing
 from helpers.regions import REGIONS
+from helpers.run_folders import run_folder
 
 _PART = ".part"
 _NOT_COPIED = shutil.ignore_patterns("deployed", "venv", "__pycache__", f"*{_PART}")
@@ -52,8 +52,8 @@ def project(backend: Path, app: str, record: dict[str, Any], stage: str) -> Iter
 
     What the learner changed in the backend's settings is kept; the names follow the prefix.
     """
-    with tempfile.TemporaryDirectory(prefix="workshop-") as folder:
-        copy = Path(folder) / "backend"
+    with run_folder() as folder:
+        copy = folder / "backend"
         shutil.copytree(backend, copy, ignore=_NOT_COPIED)
         settings = copy / ".chalice" / "config.json"
         chosen = json.loads(settings.read_text(encoding="utf-8"))

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from helpers.localcloud.process import daemon
+from helpers.run_folders import run_folder
 from helpers.settings import PROJECT_DIR, Settings
 
 NOTEBOOKS = PROJECT_DIR / "notebooks"
@@ -94,8 +94,8 @@ def run_all(exports: Path, progress: Progress = print) -> dict[str, float]:
     (book / _MADE_FROM).unlink(missing_ok=True)
     took_s = {}
     with (
-        tempfile.TemporaryDirectory(prefix="workshop-", ignore_cleanup_errors=True) as work,
-        own_cloud(Path(work), exports) as variables,
+        run_folder() as work,
+        own_cloud(work, exports) as variables,
     ):
         for path in notebooks():
             started = time.monotonic()

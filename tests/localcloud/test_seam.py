@@ -9,7 +9,7 @@ import types
 import pytest
 from ministack.services import cloudwatch, dynamodb
 
-from helpers.localcloud.ministack import alarms, emulator, metrics, streams
+from helpers.localcloud.ministack import alarms, emulator, metrics, scans, streams, table_copy
 from helpers.localcloud.ministack.seams import SeamMovedError, check_seams
 from helpers.settings import PROJECT_DIR
 
@@ -18,6 +18,8 @@ def test_ministack_has_what_the_emulator_reaches_into() -> None:
     """Every internal function that is called or replaced exists with the expected parameters."""
     check_seams(dynamodb, emulator.SEAMS)
     check_seams(dynamodb, streams.SEAMS)
+    check_seams(dynamodb, table_copy.SEAMS)
+    check_seams(dynamodb, scans.SEAMS)
     check_seams(cloudwatch, alarms.SEAMS)
     check_seams(cloudwatch, metrics.SEAMS)
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from helpers.localcloud.control import Control
 from helpers.localcloud.door import limits, strangers
 from helpers.localcloud.door.addresses import Address, as_account, read_address
-from helpers.localcloud.door.answers import dynamodb_error, json_answer
+from helpers.localcloud.door.answers import aws_error, dynamodb_error, json_answer
 from helpers.localcloud.door.event_stream import EVENT_STREAM, stream_events
 from helpers.localcloud.door.keys import PROOF, Keyring
 from helpers.localcloud.door.protocol import TRANSPORT
@@ -40,6 +40,11 @@ _READS = {
     "BatchGetItem", "DescribeTable", "DescribeTimeToLive", "GetItem", "ListTables", "Query", "Scan",
     "TransactGetItems",
 }  # fmt: skip
+_REFUSED = 400
+_NOT_KEPT = (
+    "What was asked for could not be kept, so it is not acknowledged; it may be done all the same. "
+    "The disk is full, or does not take files: cloud.log in the state folder says more."
+)
 # What botocore says of itself inside a function: that caller is in the Region already.
 _LAMBDA = b"exec-env/AWS_Lambda"
 # Each call that runs beside others has a process of its own. More than a few of them for a core
@@ -179,7 +184,10 @@ class FrontDoor:
             if distance_ms and _LAMBDA not in headers.get(b"user-agent", b""):
                 await asyncio.sleep(distance_ms / 2000)
                 send = _from_afar(send, distance_ms / 2)
-            if scope["method"] != "GET":
+            if scope["method"] not in ("GET", "HEAD") and address.service != "dynamodb":
+                if refusal := self._refuse_unkept(scope, address.service):
+                    await _send_answer(send, refusal)
+                    return
                 send = self._kept_first(send, address.service)
             await self._dispatch(scope, receive, send, headers, address)
 
@@ -187,12 +195,19 @@ class FrontDoor:
         """Find the public object that a request without a signature asks for."""
         return self._strangers.public_object(scope["method"], scope["path"])
 
+    def _refuse_unkept(self, scope: Scope, service: str) -> Answer | None:
+        """Refuse a change of a service where the disk would not take it."""
+        said = self._keeper.refusal() if service else ""
+        content_type = dict(scope["headers"]).get(b"content-type", b"")
+        return aws_error("InternalError", said, 500, service, content_type) if said else None
+
     def _kept_first(self, send: Send, service: str) -> Send:
         """Have a service's state kept before it is said to be so."""
 
         async def sending(message: MutableMapping[str, Any]) -> None:
-            if message["type"] == "http.response.start":
-                self._keeper.service_changed(service)
+            changed = message["type"] == "http.response.start" and message["status"] < _REFUSED
+            if changed and not self._keeper.service_changed(service):
+                message = {**message, "status": 500}
             await send(message)
 
         return sending
@@ -252,25 +267,19 @@ class FrontDoor:
         self, scope: Scope, receive: Receive, send: Send, address: Address
     ) -> None:
         operation = dict(scope["headers"])[b"x-amz-target"].removeprefix(_TARGET).decode()
-        if operation in WRITES and self._driver.backlogged(address.region):
-            message = (
-                f"The links out of {address.region} are full of undelivered images. "
-                "The write was not taken; resume the links and retry."
-            )
-            await _send_answer(send, dynamodb_error("ThrottlingException", message))
-            return
         body = await limits.read_body(receive)
         refusal, payload = refuse_request(operation, body)
-        if refusal:
+        if refusal := refusal or self._refuse_write(operation, address.region):
             await _send_answer(send, refusal)
             return
         as_it_is = operation not in OPERATIONS and not self._driver.quorums
-        if as_it_is and not self._keeper.keeps:
+        if as_it_is and not self._keeper.keeps and operation != "Scan":
             await self._emulator.app(scope, limits.replay(body, receive), send)
             return
 
         async def forward() -> Answer:
-            return await self._emulator.request("POST", "/", scope["headers"], body)
+            whole = await self._scanned(payload, address) if operation == "Scan" else None
+            return whole or await self._emulator.request("POST", "/", scope["headers"], body)
 
         strong = self._strong.concerned(operation, payload, address.account, address.region)
         if operation in OPERATIONS:
@@ -285,11 +294,34 @@ class FrontDoor:
                 return
         else:
             answer = await forward()
-        if operation in WRITES:
-            self._keeper.commit()
-        elif operation not in _READS:
-            self._lifecycle.keep()
+        if operation not in _READS and not self._kept(operation):
+            answer = dynamodb_error("InternalServerError", _NOT_KEPT, 500)
         await _send_answer(send, answer)
+
+    def _refuse_write(self, operation: str, region: str) -> Answer | None:
+        """Refuse a change that could not be kept, or not be passed on to the other Regions."""
+        if operation not in _READS and (said := self._keeper.refusal()):
+            return dynamodb_error("InternalServerError", said, 500)
+        if operation not in WRITES or not self._driver.backlogged(region):
+            return None
+        message = (
+            f"The links out of {region} are full of undelivered images. The write was not taken; "
+            "resume the links and retry."
+        )
+        return dynamodb_error("ThrottlingException", message)
+
+    def _kept(self, operation: str) -> bool:
+        """Keep what an operation has changed, before it is answered; tell whether it is kept."""
+        if operation not in WRITES:
+            self._lifecycle.keep()
+        return self._keeper.commit()
+
+    async def _scanned(self, payload: dict[str, Any], address: Address) -> Answer | None:
+        """Scan a large table in slices; None where it is not, or read as it was before."""
+        if self._driver.copy.model.share:
+            # The copy that is behind is looked up for a whole table at once.
+            return None
+        return await self._emulator.scans.scan(address.account, address.region, payload)
 
     async def _call_apigateway(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the imports and the patch that MiniStack does not; pass the rest on."""

@@ -25,6 +25,8 @@ HEADER_TIME_S = 20.0
 MOST_HEADERS = 100
 MOST_HEADER_BYTES = 64 * 1024
 _MB = 1024 * 1024
+# More than any service takes: whoever sends on behind a refusal has no end.
+MOST_UNREAD_BYTES = 128 * _MB
 # What the services take at most; S3 takes parts of this size from a browser or the AWS CLI.
 _MOST_BODY_BYTES = {"dynamodb": 16 * _MB, "lambda": 70 * _MB, "s3": 100 * _MB}
 _MOST_OTHERS = 10 * _MB

@@ -7,7 +7,12 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from helpers.localcloud.door.limits import HEADER_TIME_S, MOST_HEADER_BYTES, MOST_HEADERS
+from helpers.localcloud.door.limits import (
+    HEADER_TIME_S,
+    MOST_HEADER_BYTES,
+    MOST_HEADERS,
+    MOST_UNREAD_BYTES,
+)
 
 TRANSPORT = "localcloud.transport"
 _REFUSAL = (
@@ -24,6 +29,7 @@ class DoorProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._head_bytes = 0
         self._in_head = True
+        self._unread_bytes = 0
         self._late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -63,9 +69,18 @@ class DoorProtocol(HttpToolsProtocol):
         self._stop_waiting()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """Hand a piece of the body on; behind an answer it is read for so long and no longer."""
+        super().on_body(body)
+        if self.cycle is not None and self.cycle.response_complete:
+            # Who has been refused may still be sending, and reads the answer when all is sent.
+            self._unread_bytes += len(body)
+            if self._unread_bytes > MOST_UNREAD_BYTES:
+                self.transport.close()
+
     def on_message_complete(self) -> None:
         """Expect the next head."""
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._head_bytes, self._unread_bytes = True, 0, 0
         super().on_message_complete()
 
     def _wait(self) -> None:

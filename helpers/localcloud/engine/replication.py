@@ -8,7 +8,7 @@ caller applies, in the order given.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from helpers.localcloud.engine.faults import Faults
@@ -222,6 +222,11 @@ class Engine:
     def in_flight(self) -> dict[tuple[str, str], int]:
         """Count the undelivered images of every link."""
         return {ends: len(link) for ends, link in self._links.items()}
+
+    def flights(self) -> Iterator[tuple[str, str, Flight]]:
+        """Iterate over what is under way: source, target and flight, in no order."""
+        for (source, target), link in self._links.items():
+            yield from ((source, target, flight) for flight in link.in_flight())
 
     # -- inner parts ---------------------------------------------------------------------
 

@@ -5,11 +5,15 @@ Without a store nothing is kept, and every method does nothing.
 
 from __future__ import annotations
 
+import shutil
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
 from helpers.localcloud.engine.image import Version
 from helpers.localcloud.engine.replication import Arrival, Commit, Engine
-from helpers.localcloud.kept.store import Store
+from helpers.localcloud.kept.store import NotKeptError, Store
 from helpers.localcloud.ministack.emulator import Emulator, Item, ItemKey, TableId
 
 # Whose state MiniStack saves after each change; it saves the others at an orderly stop.
@@ -19,26 +23,98 @@ _SERVICES = {
     "lambda": "lambda",
     "s3": "s3",
 }
+_MB = 1024 * 1024
+# The largest request, as text in SQLite's log and in its file, and something to spare.
+_LEAST_FREE_BYTES = 48 * _MB
+_AGAIN_S = 1.0
 
 
 class Keeper:
     """Between the cloud and its store."""
 
-    def __init__(self, emulator: Emulator, engine: Engine, store: Store | None) -> None:
+    def __init__(
+        self, emulator: Emulator, engine: Engine, store: Store | None, folder: Path
+    ) -> None:
+        self._folder = folder
         self._emulator = emulator
         self._engine = engine
         self._store = store
         self._known: set[tuple[TableId, str]] = set()
+        self._notes: dict[str, Any] = {}
+        # Whether the disk has refused something, and when that was last tried again.
+        self._behind = False
+        self._tried_s = 0.0
+        # How often all was kept anew; and as of when the replicas are that are being filled.
+        self._anew = 0
+        self._filling: dict[tuple[TableId, str], int] = {}
 
     @property
     def keeps(self) -> bool:
         """Whether anything is kept."""
         return self._store is not None
 
-    def commit(self) -> None:
-        """Keep what has changed; to be called before a change is answered."""
-        if self._store is not None:
+    def commit(self) -> bool:
+        """Keep what has changed; to be called before a change is answered.
+
+        Returns:
+            Whether it is kept. What is not, is kept once the disk takes it.
+        """
+        if self._store is None:
+            return True
+        try:
+            if self._behind:
+                self._keep_all(self._store)
             self._store.commit()
+        except NotKeptError as wrong:
+            if not self._behind:
+                print(f"What was written could not be kept: {wrong}", file=sys.stderr)
+            self._behind = True
+        else:
+            self._behind = False
+        return not self._behind
+
+    def refusal(self) -> str:
+        """Say why nothing can be kept at the moment, "" where it can."""
+        if self._store is None:
+            return ""
+        free = shutil.disk_usage(self._folder).free
+        if free < _LEAST_FREE_BYTES:
+            return (
+                f"The disk of {self._folder} has {free // _MB} MB left, and the local cloud wants "
+                f"{_LEAST_FREE_BYTES // _MB} to keep what it answers. Nothing was changed. Make "
+                "room, then try again."
+            )
+        if self._behind and time.monotonic() > self._tried_s + _AGAIN_S:
+            self._tried_s = time.monotonic()
+            self.commit()
+        if self._behind:
+            return (
+                f"The disk of {self._folder} takes no more, so nothing was changed. Look at "
+                "cloud.log in the state folder; once there is room it goes on by itself."
+            )
+        return ""
+
+    def _keep_all(self, store: Store) -> None:
+        """Keep everything there is, in place of what is kept of it."""
+        store.begin_anew()
+        self._anew += 1
+        for table, region in self._known:
+            self._put_replica(store, table, region)
+        for source, target, flight in self._engine.flights():
+            store.put_flight(source, target, flight)
+        for name, value in self._notes.items():
+            store.note(name, value)
+
+    def _put_replica(self, store: Store, table: TableId, region: str) -> None:
+        versions: Any = {}
+        if region in self._engine.regions(table):
+            versions = self._engine.versions(table, region)
+        store.put_replica(table, region, self._emulator.items(table, region), versions)
+
+    def _note(self, name: str, value: Any) -> None:
+        if self._store is not None:
+            self._notes[name] = value
+            self._store.note(name, value)
 
     # -- items ---------------------------------------------------------------------------
 
@@ -65,11 +141,12 @@ class Keeper:
             self._store.put_item(table, arrival.region, key, image.item, image.version)
         if arrival.conflict:
             lost = [[*t, n] for t, n in self._engine.lost_updates.items()]  # type: ignore[misc]
-            self._store.note("lost_updates", lost)
+            self._note("lost_updates", lost)
 
     def filling(self, table: TableId, region: str) -> None:
         """A replica is about to be filled; an earlier attempt may have left something."""
         if self._store is not None:
+            self._filling[table, region] = self._anew
             self._store.drop_items(table, region)
 
     def taken(
@@ -82,6 +159,8 @@ class Keeper:
     def filled(self, table: TableId, region: str) -> None:
         """A replica was filled: all of it is kept."""
         self._known.add((table, region))
+        if self._store is not None and self._filling.pop((table, region)) != self._anew:
+            self._put_replica(self._store, table, region)
 
     # -- tables and services -------------------------------------------------------------
 
@@ -94,27 +173,25 @@ class Keeper:
             self._store.drop_items(table, region)
             self._store.drop_flights(table, region)
         for table, region in tables - self._known:
-            versions: Any = {}
-            if region in self._engine.regions(table):
-                versions = self._engine.versions(table, region)
-            self._store.put_replica(table, region, self._emulator.items(table, region), versions)
+            self._put_replica(self._store, table, region)
         self._known = tables
         self._emulator.save("dynamodb")
-        self._store.note("lifecycle", lifecycle)
+        self._note("lifecycle", lifecycle)
         members = [[*t, self._engine.regions(t)] for t in self._engine.tables()]  # type: ignore[misc]
-        self._store.note("members", members)
-        self._store.commit()
+        self._note("members", members)
+        self.commit()
 
-    def service_changed(self, service: str) -> None:
-        """A service other than DynamoDB has been told to change something."""
-        if self._store is not None and service in _SERVICES:
-            self._emulator.save(_SERVICES[service])
+    def service_changed(self, service: str) -> bool:
+        """A service other than DynamoDB has changed something; tells whether that is kept."""
+        if self._store is None or service not in _SERVICES:
+            return True
+        return self._emulator.save(_SERVICES[service])
 
     def settings_changed(self, settings: dict[str, Any]) -> None:
         """The cloud was told how to behave: by hand, or on leases."""
         if self._store is not None:
-            self._store.note("settings", settings)
-            self._store.commit()
+            self._note("settings", settings)
+            self.commit()
 
     # -- back again ----------------------------------------------------------------------
 

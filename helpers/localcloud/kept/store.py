@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,16 @@ class StoreBusyError(RuntimeError):
     """Another local cloud keeps its state in the same place."""
 
 
+class NotKeptError(RuntimeError):
+    """The disk did not take what was to be kept, perhaps because it is full."""
+
+
 class Store:
     """One SQLite file; rows of one step of the event loop are kept together or not at all."""
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path)
+        self._wrong: sqlite3.OperationalError | None = None
         try:
             self._database.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._database.execute("PRAGMA journal_mode = WAL")
@@ -55,8 +60,33 @@ class Store:
             ) from busy
 
     def commit(self) -> None:
-        """Keep what was written since the last time."""
-        self._database.commit()
+        """Keep what was written since the last time.
+
+        Raises:
+            NotKeptError: the disk took none of it, or not all; `begin_anew` goes on from there.
+        """
+        if self._wrong is None:
+            try:
+                self._database.commit()
+            except sqlite3.OperationalError as wrong:
+                self._wrong = wrong
+            else:
+                return
+        raise NotKeptError(str(self._wrong))
+
+    def begin_anew(self) -> None:
+        """Forget all items and flights, and what went wrong: all of it is about to come again."""
+        self._database.rollback()
+        self._wrong = None
+        self._write("DELETE FROM items", ())
+        self._write("DELETE FROM flights", ())
+
+    def _write(self, statement: str, row: Sequence[object]) -> None:
+        """Write one row; where the disk takes none, `commit` says so."""
+        try:
+            self._database.execute(statement, row)
+        except sqlite3.OperationalError as wrong:
+            self._wrong = wrong
 
     def close(self) -> None:
         """Let go of the file."""
@@ -70,12 +100,12 @@ class Store:
         """Keep an item as it stands in a Region: None with a version is a tombstone."""
         place = (*table, region, *key)
         if item is None and version is None:
-            self._database.execute(
+            self._write(
                 "DELETE FROM items WHERE account=? AND name=? AND region=? AND pk=? AND sk=?", place
             )
             return
         row = (*place, _text(item), _version_text(version))
-        self._database.execute("INSERT OR REPLACE INTO items VALUES (?,?,?,?,?,?,?)", row)
+        self._write("INSERT OR REPLACE INTO items VALUES (?,?,?,?,?,?,?)", row)
 
     def put_replica(
         self,
@@ -91,9 +121,7 @@ class Store:
 
     def drop_items(self, table: TableId, region: str) -> None:
         """Forget a table of a Region."""
-        self._database.execute(
-            "DELETE FROM items WHERE account=? AND name=? AND region=?", (*table, region)
-        )
+        self._write("DELETE FROM items WHERE account=? AND name=? AND region=?", (*table, region))
 
     def items(
         self, table: TableId, region: str
@@ -117,20 +145,18 @@ class Store:
             source, target, flight.sequence, flight.due_ms, image.committed_ms, *table, *key,
             _text(image.item), _version_text(image.version),
         )  # fmt: skip
-        self._database.execute("INSERT OR REPLACE INTO flights VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
+        self._write("INSERT OR REPLACE INTO flights VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
 
     def drop_flight(self, source: str, target: str, sequence: int) -> None:
         """Forget what has arrived."""
-        self._database.execute(
+        self._write(
             "DELETE FROM flights WHERE source=? AND target=? AND sequence=?",
             (source, target, sequence),
         )
 
     def drop_flights(self, table: TableId, target: str) -> None:
         """Forget what was under way to a replica that is gone."""
-        self._database.execute(
-            "DELETE FROM flights WHERE account=? AND name=? AND target=?", (*table, target)
-        )
+        self._write("DELETE FROM flights WHERE account=? AND name=? AND target=?", (*table, target))
 
     def flights(self) -> Iterator[tuple[str, str, Flight]]:
         """Iterate over what is under way: source, target and flight, oldest first."""
@@ -148,8 +174,8 @@ class Store:
 
     def note(self, name: str, value: object) -> None:
         """Keep one thing by its name, in place of what had that name; the newest comes last."""
-        self._database.execute("DELETE FROM notes WHERE name=?", (name,))
-        self._database.execute("INSERT INTO notes VALUES (?,?)", (name, json.dumps(value)))
+        self._write("DELETE FROM notes WHERE name=?", (name,))
+        self._write("INSERT INTO notes VALUES (?,?)", (name, json.dumps(value)))
 
     def notes(self, prefix: str = "") -> dict[str, Any]:
         """Return what is kept under names that begin so, in the order it was noted."""

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-from helpers.localcloud.ministack import table_copy
+from helpers.localcloud.ministack import saving, scans, table_copy
 from helpers.localcloud.ministack.images import copied
 from helpers.localcloud.ministack.in_process import InProcess
 from helpers.localcloud.ministack.metrics import Metrics
+from helpers.localcloud.ministack.saving import Saving
 from helpers.localcloud.ministack.seams import SeamMovedError, check_seams
 from helpers.localcloud.ministack.streams import Streams
 from helpers.localcloud.ministack.table_copy import TableCopy
@@ -65,11 +66,9 @@ SEAMS = {
     "_get_item": ["data"],
     "_batch_get_item": ["data"],
     "_query": ["data"],
-    "_scan": ["data"],
     "_extract_key_val": ["attr"],
     "_items_replaced": ["table"],
     "drop_stream_records": ["table_name", "table"],
-    "get_state": [],
 }
 
 
@@ -89,17 +88,16 @@ class Emulator(InProcess):
         from ministack.core import persistence, responses  # noqa: PLC0415
         from ministack.services import apigateway_v1, dynamodb  # noqa: PLC0415
 
-        check_seams(dynamodb, SEAMS | table_copy.SEAMS)
+        check_seams(dynamodb, SEAMS | table_copy.SEAMS | scans.SEAMS | saving.SEAMS)
         _check_reaper()
         super().__init__(app.app)
-        self._ministack = app
-        self._persistence = persistence
         self._dynamodb = dynamodb
         self._responses = responses
         self._apis = apigateway_v1
         self._changes: list[_Change] | None = None
         self._route_partiql()
-        self._leave_items_out()
+        self._saving = Saving(app, persistence, dynamodb)
+        self.scans = scans.Scans(dynamodb, responses)
         Streams(dynamodb, responses)
         Metrics()
 
@@ -366,28 +364,9 @@ class Emulator(InProcess):
             stored["items"] = by_pk
             self._dynamodb._items_replaced(stored)  # noqa: SLF001
 
-    def _leave_items_out(self) -> None:
-        """Have MiniStack keep tables without their items, which are kept by themselves."""
-        db, get_state = self._dynamodb, self._dynamodb.get_state
-
-        def without_items() -> Any:
-            stored = [table for _place, table in db._tables.all_items()]  # noqa: SLF001
-            held = [table["items"] for table in stored]
-            for table in stored:
-                table["items"] = {}
-            try:
-                return get_state()
-            finally:
-                for table, items in zip(stored, held, strict=True):
-                    table["items"] = items
-
-        db.get_state = without_items
-
-    def save(self, service: str) -> None:
-        """Have MiniStack write a service's state to its state folder, where it keeps any."""
-        states = self._ministack._build_persistence_save_dict()  # noqa: SLF001
-        if service in states:
-            self._persistence.save_state(service, states[service]())
+    def save(self, service: str) -> bool:
+        """Have MiniStack write a service's state to its state folder; tell whether it did."""
+        return self._saving.save(service)
 
     def drop_table(self, table: TableId, region: str) -> None:
         """Remove a table with its settings and stream, as if it had never been."""

@@ -25,7 +25,8 @@ from helpers.localcloud.ministack.environment import configure
 from helpers.localcloud.process.key_file import make_keys, read_keys
 from helpers.localcloud.process.log_bound import bound_log
 from helpers.localcloud.process.open_files import connections
-from helpers.localcloud.process.state_file import StateFile
+from helpers.localcloud.process.passing import claim, sweep
+from helpers.localcloud.process.state_file import StateFile, state_files
 from helpers.localcloud.round_trips import read_round_trips
 
 
@@ -98,7 +99,8 @@ def build(options: argparse.Namespace, port: int, data_dir: Path, keys: Keyring)
     cloud = emulator.Emulator()
     functions.set_up(keys.of_account)
     engine = Engine(parse_lag(options.lag, trips), random.Random(options.seed))  # noqa: S311
-    keeper = Keeper(cloud, engine, Store(data_dir / "kept.sqlite") if options.keep else None)
+    store = Store(data_dir / "kept.sqlite") if options.keep else None
+    keeper = Keeper(cloud, engine, store, data_dir)
     # A random source of its own: reads must not change which lags a seed draws.
     copy = LaggingCopy(random.Random(options.seed))  # noqa: S311 - neither is secret
     driver = Driver(engine, cloud, copy, keeper)
@@ -123,12 +125,26 @@ def _end(_number: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
-def _passing(data_dir: Path) -> Path:
-    """Make a folder for what passes, such as unpacked functions; who was killed left one."""
-    for left in data_dir.glob("passing-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    tempfile.tempdir = tempfile.mkdtemp(prefix="passing-", dir=data_dir)
-    return Path(tempfile.tempdir)
+def _make_folders(state_dir: Path, data_dir: Path, *, keep: bool) -> Path:
+    """Make the folder of this cloud, and in it one for what passes, such as unpacked functions.
+
+    Clouds that were killed have left theirs; they are swept.
+
+    Returns:
+        The folder that goes with this cloud: all of its own, unless it keeps what it holds.
+    """
+    sweep(state_dir, "cloud-*")
+    for state in state_files(state_dir):
+        if state.process() is None:
+            state.path.unlink(missing_ok=True)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    sweep(data_dir, "passing-*")
+    passing = Path(tempfile.mkdtemp(prefix="passing-", dir=data_dir))
+    tempfile.tempdir = str(passing)
+    claim(passing)
+    if not keep:
+        claim(data_dir)
+    return passing if keep else data_dir
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -155,8 +171,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _end)
     try:
         keys = Keyring(make_keys(state_dir), lambda: read_keys(state_dir))
-        data_dir.mkdir(parents=True, exist_ok=True)
-        passing = _passing(data_dir)
+        passing = _make_folders(state_dir, data_dir, keep=options.keep)
         app = build(options, port, data_dir, keys)
     except (RuntimeError, ValueError) as wrong:
         print(wrong, file=sys.stderr)

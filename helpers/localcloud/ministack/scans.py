@@ -1,0 +1,210 @@
+"""Scans of large tables, a slice at a time, so that whoever waits comes in between.
+
+MiniStack sorts the whole table for each page, and then measures a megabyte of items, in one step of
+the event loop. Here each of its steps sees a few items only, and what it answers is put together.
+As on AWS a page is no snapshot: what is written meanwhile may be in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import zlib
+from bisect import bisect_left, bisect_right, insort
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from helpers.localcloud.ministack.in_process import Answer
+
+# A table of fewer items is scanned in one step.
+SMALL = 300
+_AT_ONCE = 50
+# The order of so many mappings is remembered: of tables, and of large partitions.
+_MOST_ORDERED = 32
+# So long others have between two slices.
+_PAUSE_S = 0.0005
+_NO_SORT_KEY = "__no_sort__"
+_OK = 200
+# What needs MiniStack's own order, or its own share of the items.
+_OTHERWISE = ("IndexName", "Segment", "TotalSegments")
+
+SEAMS = {
+    "_scan": ["data"],
+    "_set_item": ["table", "pk_val", "sk_val", "item"],
+    "_remove_item": ["table", "pk_val", "sk_val"],
+    "_paginate_evaluated_items": ["items", "limit", "table", "index_name"],
+    "_item_size_bytes": ["item"],
+    "_extract_key_val": ["attr"],
+}
+
+
+class _Slice(NamedTuple):
+    """A few items in the order of a scan, and whether the page ends behind them with more to come.
+
+    Attributes:
+        items: by partition key and sort key, as MiniStack has them.
+        last: the key of the last of them, None where there is none.
+        full: whether the page ends here though the table does not.
+        ended: whether this is all.
+    """
+
+    items: dict[str, dict[str, Any]]
+    last: tuple[str, str] | None
+    full: bool
+    ended: bool
+
+
+class Scans:
+    """Answers a Scan of a large table by many small ones."""
+
+    def __init__(self, dynamodb: Any, responses: Any) -> None:
+        self._db, self._responses = dynamodb, responses
+        # The keys of a mapping in order, by its identity.
+        self._ordered: OrderedDict[int, tuple[Any, list[str]]] = OrderedDict()
+        self._more: bool | None = None
+        set_item, remove_item = dynamodb._set_item, dynamodb._remove_item  # noqa: SLF001
+        paginate = dynamodb._paginate_evaluated_items  # noqa: SLF001
+
+        def ordering_set(table: Any, pk_val: str, sk_val: str, item: Any) -> Any:
+            self._come(table["items"], pk_val)
+            self._come(table["items"].get(pk_val), sk_val)
+            return set_item(table, pk_val, sk_val, item)
+
+        def ordering_remove(table: Any, pk_val: str, sk_val: str) -> Any:
+            items, by_sk = table["items"], table["items"].get(pk_val)
+            removed = remove_item(table, pk_val, sk_val)
+            self._gone(items, pk_val)
+            self._gone(by_sk, sk_val)
+            return removed
+
+        def paginated(items: Any, limit: Any, table: Any, index_name: Any = None) -> Any:
+            if self._more is None:
+                return paginate(items, limit, table, index_name)
+            return items, self._more
+
+        dynamodb._set_item, dynamodb._remove_item = ordering_set, ordering_remove  # noqa: SLF001
+        dynamodb._paginate_evaluated_items = paginated  # noqa: SLF001
+
+    def _come(self, mapping: Any, key: str) -> None:
+        """Put a key that a mapping is about to get into its place."""
+        known = self._ordered.get(id(mapping))
+        if known and key not in mapping:
+            insort(known[1], key)
+
+    def _gone(self, mapping: Any, key: str) -> None:
+        """Take a key out that a mapping had, and has no more."""
+        known = self._ordered.get(id(mapping))
+        if known and key not in mapping:
+            place = bisect_left(known[1], key)
+            if known[1][place : place + 1] == [key]:
+                del known[1][place]
+
+    def _in_order(self, mapping: Mapping[str, Any]) -> list[str]:
+        """List the keys of a mapping in order; of a large one they are remembered."""
+        known = self._ordered.get(id(mapping))
+        if known is None:
+            known = (mapping, sorted(mapping))
+            if len(mapping) > _AT_ONCE:
+                self._ordered[id(mapping)] = known
+        else:
+            self._ordered.move_to_end(id(mapping))
+        while len(self._ordered) > _MOST_ORDERED:
+            self._ordered.popitem(last=False)
+        return known[1]
+
+    async def scan(self, account: str, region: str, payload: Mapping[str, Any]) -> Answer | None:
+        """Answer a Scan; None where it is none that is better done in slices."""
+        name = str(payload.get("TableName", "")).rpartition("/")[2]
+        stored = self._db._tables.get_scoped(account, region, name)  # noqa: SLF001
+        if stored is None or any(member in payload for member in _OTHERWISE):
+            return None
+        if stored.get("ItemCount", 0) < SMALL:
+            return None
+        limit = payload.get("Limit")
+        left = limit if isinstance(limit, int) and limit > 0 else None
+        bytes_left = self._db._DDB_PAGE_SIZE_BYTES  # noqa: SLF001
+        last = self._start(stored, payload.get("ExclusiveStartKey"))
+        parts: list[dict[str, Any]] = []
+        texts: list[str] = []
+        while True:
+            found, bytes_left = self._next(stored, last, left, bytes_left)
+            status, headers, body = self._one(stored, found, payload, account, region)
+            if status != _OK:
+                return _answer(status, headers, body)
+            part = json.loads(body)
+            if items := part.pop("Items", None):
+                texts.append(json.dumps(items, ensure_ascii=False)[1:-1])
+            parts.append(part)
+            if found.full or found.ended:
+                return _together(parts, texts, headers, counts_only=items is None)
+            left = None if left is None else left - part["ScannedCount"]
+            last = found.last
+            await asyncio.sleep(_PAUSE_S)
+
+    def _start(self, stored: Any, given: Any) -> tuple[str, str] | None:
+        if not isinstance(given, Mapping):
+            return None
+        extract = self._db._extract_key_val  # noqa: SLF001
+        sort = extract(given.get(stored["sk_name"])) if stored["sk_name"] else _NO_SORT_KEY
+        return extract(given.get(stored["pk_name"])), sort
+
+    def _keys(self, stored: Any, last: tuple[str, str] | None) -> Iterator[tuple[str, str]]:
+        """Iterate over a table's keys in order, from behind one of them."""
+        items = stored["items"]
+        ordered = self._in_order(items)
+        for index in range(bisect_left(ordered, last[0]) if last else 0, len(ordered)):
+            pk = ordered[index]
+            sks = self._in_order(items[pk])
+            behind = bisect_right(sks, last[1]) if last and pk == last[0] else 0
+            yield from ((pk, sks[place]) for place in range(behind, len(sks)))
+
+    def _next(
+        self, stored: Any, last: tuple[str, str] | None, left: int | None, bytes_left: int
+    ) -> tuple[_Slice, int]:
+        """Take the next few items, as far as the page goes; and tell what is left of its bytes."""
+        items: dict[str, dict[str, Any]] = {}
+        taken = 0
+        for key in self._keys(stored, last):
+            item = stored["items"][key[0]][key[1]]
+            size = self._db._item_size_bytes(item)  # noqa: SLF001
+            # A page has an item, however large that one is.
+            full = taken > 0 and size > bytes_left
+            if full or taken == _AT_ONCE:
+                return _Slice(items, last, full, ended=False), bytes_left
+            items.setdefault(key[0], {})[key[1]] = item
+            last, taken, bytes_left = key, taken + 1, bytes_left - size
+            if taken == left or bytes_left <= 0:
+                return _Slice(items, last, full=True, ended=False), bytes_left
+        return _Slice(items, last, full=False, ended=True), bytes_left
+
+    def _one(
+        self, stored: Any, found: _Slice, payload: Mapping[str, Any], account: str, region: str
+    ) -> Any:
+        """Have MiniStack scan a table that has these items only."""
+        whole, stored["items"], self._more = stored["items"], found.items, found.full
+        try:
+            with self._responses.request_scope(account, region):
+                return self._db._scan(dict(payload))  # noqa: SLF001
+        finally:
+            stored["items"], self._more = whole, None
+
+
+def _together(
+    parts: list[dict[str, Any]], texts: list[str], headers: Mapping[str, str], *, counts_only: bool
+) -> Answer:
+    """Put the answers to the slices together: the items as text, since they were words just now."""
+    whole = parts[-1] | {
+        name: sum(part[name] for part in parts) for name in ("Count", "ScannedCount")
+    }
+    text = json.dumps(whole, ensure_ascii=False)
+    if not counts_only:
+        text = f'{{"Items": [{", ".join(texts)}], {text[1:]}'
+    return _answer(_OK, headers, text.encode())
+
+
+def _answer(status: int, headers: Mapping[str, str], body: bytes | str) -> Answer:
+    told = body if isinstance(body, bytes) else body.encode()
+    kept = {name.lower(): value for name, value in headers.items()}
+    kept |= {"content-length": str(len(told)), "x-amz-crc32": str(zlib.crc32(told))}
+    return Answer(status, kept, told)
