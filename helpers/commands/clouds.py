@@ -37,7 +37,8 @@ def _up(options: argparse.Namespace) -> None:
     settings = settings_of(options)
     folders.require(settings.state_dir, "the local cloud keeps its files", "WORKSHOP_STATE_DIR")
     existing = daemon.find(settings.state_dir, settings.port)
-    cloud = existing or daemon.start(
+    # Of one that runs it writes down anew how to reach it.
+    cloud = daemon.start(
         settings.state_dir,
         settings.port,
         lag=settings.lag,

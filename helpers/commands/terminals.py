@@ -57,7 +57,7 @@ def _shell(options: argparse.Namespace) -> int:
         print(f"workshop shell: {failed}\nThis shell is set up for no target.", file=sys.stderr)
         return subprocess.call([shell])
     print("aws, chalice and workshop act there. `exit` leaves this shell.", file=sys.stderr)
-    return subprocess.call([shell], env=target.environment(target.regions[0]))
+    return subprocess.call([shell], env=target.terminal(target.regions[0]))
 
 
 def _lab(options: argparse.Namespace) -> int:

@@ -51,6 +51,10 @@ class AwsTarget:
         """Return the environment in which a command reaches this target."""
         return aws_environment(region)
 
+    def terminal(self, region: str) -> dict[str, str]:
+        """Return the environment of a terminal that stays open on this target."""
+        return aws_environment(region)
+
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""
         return {"target": self.name, "lag_model": ""}

@@ -54,6 +54,9 @@ class Target(Protocol):
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
 
+    def terminal(self, region: str) -> dict[str, str]:
+        """Return the environment of a terminal that stays open on this target."""
+
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""
 

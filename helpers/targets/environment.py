@@ -13,6 +13,7 @@ import boto3
 import botocore.session
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
+from helpers.localcloud.process.aws_files import aws_files
 from helpers.localcloud.process.daemon import RunningCloud
 from helpers.localcloud.process.surroundings import without_aws
 from helpers.targets.credentials import CredentialError
@@ -38,6 +39,17 @@ def local_environment(
 ) -> dict[str, str]:
     """Return the environment of a command that is to reach a local cloud, and nothing else."""
     return _found(without_aws(shell) | local_variables(cloud, region))
+
+
+def terminal_environment(
+    cloud: RunningCloud, region: str, shell: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """Return the environment of a terminal that stays open while local clouds come and go.
+
+    Address and key are in files, which each start of a cloud writes anew; a variable would go on
+    naming one that is gone.
+    """
+    return _found(without_aws(shell) | aws_files(cloud.state_dir) | {"AWS_DEFAULT_REGION": region})
 
 
 def aws_environment(region: str, shell: Mapping[str, str] = os.environ) -> dict[str, str]:

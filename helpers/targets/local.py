@@ -13,7 +13,7 @@ from helpers.settings import Settings
 from helpers.status import unusual
 from helpers.targets.base import Replication
 from helpers.targets.clients import Clients
-from helpers.targets.environment import local_environment, local_session
+from helpers.targets.environment import local_environment, local_session, terminal_environment
 from helpers.targets.holding import holding
 
 
@@ -61,6 +61,10 @@ class LocalTarget:
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
         return local_environment(self.cloud, region)
+
+    def terminal(self, region: str) -> dict[str, str]:
+        """Return the environment of a terminal that stays open on this target."""
+        return terminal_environment(self.cloud, region)
 
     def describe(self) -> dict[str, str]:
         """Say what a chart or an export tells of its target."""

@@ -97,7 +97,10 @@ def test_control_wants_the_key_or_the_pages_token(cloud: daemon.RunningCloud) ->
 
 
 def test_the_key_is_nowhere_but_in_its_file(global_app: LocalTarget) -> None:
-    """Not in the log, not in Chalice's records, not in what the cloud keeps, not in a repr."""
+    """Not in the log, not in Chalice's records, not in what the cloud keeps, not in a repr.
+
+    Terminals read it from a file of its own, which is nobody else's either.
+    """
     cloud, settings = global_app.cloud, global_app.settings
     for api in cloud.get("status")["apis"]:
         url = f"{cloud.endpoint}/restapis/{api['id']}/api/_user_request_/"
@@ -105,10 +108,11 @@ def test_the_key_is_nowhere_but_in_its_file(global_app: LocalTarget) -> None:
     folder = settings.state_dir
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     key = folder / "key.json"
-    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    own = [key, folder / "aws-credentials"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in own] == [0o600, 0o600]
     secrets = [text.encode() for text in (cloud.keys.own, cloud.keys.token)]
     for path in [*folder.rglob("*"), *settings.backend.rglob("*")]:
-        if path.is_file() and path != key:
+        if path.is_file() and path not in own:
             held = path.read_bytes()
             assert not any(secret in held for secret in secrets), path
     said = f"{cloud!r} {global_app!r} {cloud.keys!r} {json.dumps(cloud.get('status'))}"

@@ -19,6 +19,8 @@ _AS_PYTHON = re.compile(r"<Figure|<Axes| at 0x[0-9a-f]+>")
 # A picture of one colour has a spread of zero; the emptiest chart of ours has far more than this.
 _BLANK = 0.01
 _DESCRIBED = 8
+# As `new_key` and `make_keys` draw them; a token stands behind the # of a page's address.
+_SECRET = re.compile(r"\bLOCAL[A-Z2-7]{26}\b|token=[\w-]{43}")
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -135,8 +137,17 @@ def said_aside(notebook: nbformat.NotebookNode) -> list[str]:
     ]
 
 
+def secrets_shown(notebook: nbformat.NotebookNode) -> list[str]:
+    """Tell each key of a local cloud and each page's token, in outputs and the state of widgets.
+
+    A notebook is sent to others; who has them can run code as the learner.
+    """
+    return [f"a secret: {found[0][:9]}…" for found in _SECRET.finditer(nbformat.writes(notebook))]
+
+
 EXAMINATIONS = (
     unseen_charts, shown_as_python, missed_checkpoints, unannounced_trouble, said_aside,
+    secrets_shown,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from helpers.course import exercises
+from helpers.localcloud.door.keys import new_key
 from helpers.notebooks import notebooks
 from tests.learner import outputs
 from tests.learner.conftest import Book
@@ -48,7 +49,7 @@ def test_experiments_leave_nothing_in_the_table(book: Book) -> None:
 
 
 def test_the_examination_finds_what_it_looks_for() -> None:
-    """A chart without a display, words on stderr, a cross and a failure nobody announced."""
+    """A chart without a display, words on stderr, a cross, a failure nobody announced, a secret."""
     figure = nbformat.v4.new_output("execute_result", data={"text/plain": "<Figure size 640x480>"})
     cross = nbformat.v4.new_output("stream", name="stdout", text="✗ table: it failed")
     aside = nbformat.v4.new_output("stream", name="stderr", text="UserWarning: tight layout")
@@ -58,8 +59,14 @@ def test_the_examination_finds_what_it_looks_for() -> None:
         nbformat.v4.new_code_cell("checks.table(x)", outputs=[cross, aside]),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
+    # Where nbclient and JupyterLab keep what the widgets hold.
+    held = {"value": f"<a href='http://localhost/map.html#token={'a' * 43}'>"}
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": held}
     for examine in outputs.EXAMINATIONS:
         assert len(examine(notebook)) == 1, examine
+    said = nbformat.v4.new_output("stream", name="stdout", text=new_key())
+    notebook.cells[2].outputs.append(said)
+    assert len(outputs.secrets_shown(notebook)) == 2
     assert outputs.is_blank("<svg></svg>")
     assert outputs.draws("seen.chart()")
     assert not outputs.draws("seen.summary()")

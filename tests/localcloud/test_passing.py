@@ -74,4 +74,5 @@ def test_a_cloud_leaves_nothing_behind_and_sweeps_what_a_killed_one_left(tmp_pat
     folders = [path.name for path in state.iterdir() if path.is_dir()]
     assert folders == [f"cloud-{second.port}"]
     daemon.stop(second)
-    assert sorted(path.name for path in state.iterdir()) == ["cloud.log", "key.json"]
+    left = sorted(path.name for path in state.iterdir())
+    assert left == ["aws-config", "aws-credentials", "cloud.log", "key.json"]

@@ -23,6 +23,7 @@ from urllib3.exceptions import HTTPError
 
 from helpers.localcloud.door.keys import KEY_HEADER, PROOF, Keys
 from helpers.localcloud.process import key_file
+from helpers.localcloud.process.aws_files import drop_aws_files, write_aws_files
 from helpers.localcloud.process.key_file import drop_keys, read_keys
 from helpers.localcloud.process.lag_file import resolve
 from helpers.localcloud.process.private import private_folder
@@ -230,6 +231,7 @@ def start(
     """
     state_dir = private_folder(state_dir.absolute())
     if running := find(state_dir, port):
+        write_aws_files(state_dir, running.endpoint, running.keys.own)
         return running
     lag = resolve(lag, state_dir / "lags" if keep else None)
     log = state_dir / "cloud.log"
@@ -258,6 +260,7 @@ def start(
     while process.poll() is None and time.monotonic() < deadline:
         if cloud := _started(state_dir, process.pid):
             _children.append(process)
+            write_aws_files(state_dir, cloud.endpoint, cloud.keys.own)
             return cloud
         time.sleep(0.05)
     process.kill()
@@ -340,4 +343,5 @@ def empty(state_dir: Path) -> None:
         kept.unlink()
     elif kept.is_dir():
         shutil.rmtree(kept)
+    drop_aws_files(state_dir)
     drop_keys(state_dir)
