@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from helpers.localcloud.ministack import function_logs
 from helpers.localcloud.ministack.seams import check_seams
 
 _SEAMS = {
@@ -45,7 +46,7 @@ def set_up(key_of: Callable[[str], str]) -> None:
     from ministack.services import lambda_svc  # noqa: PLC0415
 
     check_seams(lambda_runtime, _SEAMS)
-    check_seams(lambda_runtime.Worker, _WORKER)
+    check_seams(lambda_runtime.Worker, _WORKER | function_logs.SEAMS)
     check_seams(lambda_svc, {"execution_credentials": _SEAMS["execution_credentials"]})
 
     def credentials(config: Mapping[str, Any]) -> dict[str, str]:
@@ -60,6 +61,7 @@ def set_up(key_of: Callable[[str], str]) -> None:
     lambda_runtime.execution_credentials = credentials
     lambda_svc.execution_credentials = credentials
     lambda_runtime.subprocess = _Subprocess
+    function_logs.mark_ends(lambda_runtime)
     _guard(lambda_runtime.Worker)
 
 
