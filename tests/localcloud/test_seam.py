@@ -9,7 +9,15 @@ import types
 import pytest
 from ministack.services import cloudwatch, dynamodb
 
-from helpers.localcloud.ministack import alarms, emulator, metrics, scans, streams, table_copy
+from helpers.localcloud.ministack import (
+    alarms,
+    emulator,
+    metrics,
+    scans,
+    streams,
+    table_copy,
+    updates,
+)
 from helpers.localcloud.ministack.seams import SeamMovedError, check_seams
 from helpers.settings import PROJECT_DIR
 
@@ -20,6 +28,7 @@ def test_ministack_has_what_the_emulator_reaches_into() -> None:
     check_seams(dynamodb, streams.SEAMS)
     check_seams(dynamodb, table_copy.SEAMS)
     check_seams(dynamodb, scans.SEAMS)
+    check_seams(dynamodb, updates.SEAMS)
     check_seams(cloudwatch, alarms.SEAMS)
     check_seams(cloudwatch, metrics.SEAMS)
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-from helpers.localcloud.ministack import saving, scans, table_copy
+from helpers.localcloud.ministack import saving, scans, table_copy, updates
 from helpers.localcloud.ministack.images import copied
 from helpers.localcloud.ministack.in_process import InProcess
 from helpers.localcloud.ministack.metrics import Metrics
@@ -88,7 +88,7 @@ class Emulator(InProcess):
         from ministack.core import persistence, responses  # noqa: PLC0415
         from ministack.services import apigateway_v1, dynamodb  # noqa: PLC0415
 
-        check_seams(dynamodb, SEAMS | table_copy.SEAMS | scans.SEAMS | saving.SEAMS)
+        check_seams(dynamodb, SEAMS | table_copy.SEAMS | scans.SEAMS | saving.SEAMS | updates.SEAMS)
         _check_reaper()
         super().__init__(app.app)
         self._dynamodb = dynamodb
@@ -96,6 +96,7 @@ class Emulator(InProcess):
         self._apis = apigateway_v1
         self._changes: list[_Change] | None = None
         self._route_partiql()
+        updates.mend_updates(dynamodb)
         self._saving = Saving(app, persistence, dynamodb)
         self.scans = scans.Scans(dynamodb, responses)
         Streams(dynamodb, responses)
