@@ -5,9 +5,9 @@ A process that is killed leaves its folder behind. Whoever is next finds the loc
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -18,6 +18,10 @@ _FRESH_S = 60.0
 
 def claim(folder: Path) -> None:
     """Take a folder's lock until this process ends."""
+    if sys.platform == "win32":
+        return
+    import fcntl  # noqa: PLC0415 - not on Windows, where folders of the killed stay
+
     draft = folder / f"{_LOCK}.{os.getpid()}"
     descriptor = os.open(draft, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -33,6 +37,10 @@ def sweep(parent: Path, pattern: str) -> None:
 
 
 def _is_held(folder: Path) -> bool:
+    if sys.platform == "win32":
+        return True
+    import fcntl  # noqa: PLC0415 - not on Windows
+
     try:
         descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
