@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 from helpers.commands.base import Commands, connected, running_cloud, settings_of
 from helpers.localcloud.process.lag_file import resolve
 
 
 def add_to(commands: Commands) -> None:
-    """Add `outage`, `pause`, `lag`, `place`, `reads`, `clock` and `events`."""
+    """Add `outage`, `pause`, `lag`, `place`, `reads`, `clock`, `age` and `events`."""
     add = commands.add
     outage = add("outage", _outage, "take a Region offline, or bring it back")
     outage.add_argument("region", metavar="REGION")
@@ -31,6 +32,8 @@ def add_to(commands: Commands) -> None:
     clock = add("clock", _clock, "set the clock of a Region ahead, or behind; 0 sets it right")
     clock.add_argument("region", metavar="REGION")
     clock.add_argument("ahead_ms", metavar="MS", type=float, help="such as 2000, or -2000")
+    age = "have all replicas be older by a while, such as 25h: a source may go after 24 hours"
+    add("age", _age, age).add_argument("hours", metavar="TIME", type=_hours, help="as 25h, or 2d")
     events = add("events", _events, "the journal as JSON lines: write, ship, apply, conflict, ...")
     events.add_argument("--since", type=int, default=0, metavar="N", help="after this number")
     events.add_argument("--follow", action="store_true", help="go on as they come")
@@ -86,6 +89,23 @@ def _clock(options: argparse.Namespace) -> None:
     route, payload = f"clocks/{options.region}", {"ahead_ms": options.ahead_ms}
     answer = running_cloud(options).post(route, payload)
     print(f"The clock of {answer['region']} is {answer.get('ahead_ms', 0.0):g} ms ahead.")
+
+
+def _hours(text: str) -> float:
+    """Read a time as it is typed.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    found = re.fullmatch(r"(\d{1,4}(?:\.\d+)?)(h|d)", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: write 25h, or 2d.")
+    return float(found[1]) * (24 if found[2] == "d" else 1)
+
+
+def _age(options: argparse.Namespace) -> None:
+    hours = running_cloud(options).post("age", {"hours": options.hours})["hours"]
+    print(f"All replicas are {hours:g} hours older. Whose 24 hours as a source are over may go.")
 
 
 def _events(options: argparse.Namespace) -> None:

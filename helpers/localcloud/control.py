@@ -14,6 +14,7 @@ from helpers.localcloud.control_requests import (
     ROUTES,
     BadRequestError,
     Change,
+    read_age,
     read_change,
     read_payload,
     read_window,
@@ -47,7 +48,15 @@ class About:
 class Control:
     """Answers the control routes, all of which are JSON in and JSON out."""
 
-    def __init__(self, emulator: Emulator, driver: Driver, about: About, keeper: Keeper) -> None:
+    def __init__(
+        self,
+        emulator: Emulator,
+        driver: Driver,
+        about: About,
+        keeper: Keeper,
+        age: Callable[[float], None],
+    ) -> None:
+        self._age = age
         self._emulator = emulator
         self._keeper = keeper
         self._driver = driver
@@ -110,6 +119,11 @@ class Control:
                 return self.status()
             case "GET", ["events"]:
                 return self._events(*read_window(query))
+            case "POST", ["age"]:
+                hours = read_age(payload)
+                self._age(hours)
+                self._note("age", hours=hours)
+                return {"hours": hours}
             case "POST", _:
                 change = read_change(parts, payload, self.about.round_trip_ms)
                 if change is not None:

@@ -17,13 +17,13 @@ from helpers.localcloud.round_trips import PLACES, REGIONS
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _OWNER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOST_EVENTS = 20_000
+_MOST_HOURS = 365 * 24
 # A clock that is a minute off is broken, not skewed.
 MOST_AHEAD_MS = 60_000.0
 ROUTES = (
     "GET /_cloud/status, GET /_cloud/events, POST /_cloud/regions/REGION, "
     "POST /_cloud/links/FROM/TO, POST /_cloud/lag, POST /_cloud/place, POST /_cloud/reads, "
-    "POST /_cloud/clocks/REGION, "
-    "POST /_cloud/leases/OWNER"
+    "POST /_cloud/clocks/REGION, POST /_cloud/age, POST /_cloud/leases/OWNER"
 )
 
 
@@ -123,6 +123,20 @@ def read_window(query: Mapping[str, list[str]]) -> tuple[int, int]:
         if not re.fullmatch(r"[0-9]{1,15}", text):
             raise BadRequestError(f"{name} must be a whole number, not {text!r}.")
     return int(texts["since"]), min(int(texts["limit"]), _MOST_EVENTS)
+
+
+def read_age(asked: Mapping[str, Any]) -> float:
+    """Read by how many hours all is to be older.
+
+    Raises:
+        BadRequestError: it is no number of hours, or more than a year.
+    """
+    _refuse_others(asked, ("hours",))
+    hours: Any = asked.get("hours")
+    number = isinstance(hours, (int, float)) and not isinstance(hours, bool)
+    if not number or not 0 < hours <= _MOST_HOURS:
+        raise BadRequestError(f'Send {{"hours": 25}}, up to {_MOST_HOURS}. Got {dict(asked)}.')
+    return float(hours)
 
 
 def _lease(owner: Any, lease_s: Any, *, ends: bool) -> tuple[str, float]:

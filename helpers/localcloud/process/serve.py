@@ -115,7 +115,7 @@ def build(options: argparse.Namespace, port: int, data_dir: Path, keys: Keyring)
         StrongTables(cloud, driver),
         lifecycle,
         keeper,
-        Control(cloud, driver, about, keeper),
+        Control(cloud, driver, about, keeper, lifecycle.age),
         keys,
     )
 

@@ -220,7 +220,7 @@ class GlobalTables:
             raise in_use()
         if group is None:
             return await forward()
-        if region in group.source.values():
+        if region in self._lifecycle.sources(table):
             # Also while the replica that was copied from it is on its way out.
             raise invalid(SOURCE_STAYS)
         if group.busy:
@@ -247,7 +247,7 @@ class GlobalTables:
         return Standing(
             self._emulator.table(table, region) or {},
             members=[r for r in (group.status if group else {}) if r != region],
-            sources=list(group.source.values()) if group else [],
+            sources=self._lifecycle.sources(table) if group else [],
             protected=[r for r in (group.status if group else {}) if self._is_protected(table, r)],
             in_flight=bool(group and group.busy),
             taken=taken,

@@ -24,6 +24,10 @@ DROPPED_S = 200.0
 # For this long every member says UPDATING after a change of settings, of one replica or of all.
 SETTLED_S = 34.0
 
+# So long a table stays that a replica was copied from, by the clock of the wall.
+SOURCE_STAYS_H = 24
+_HOUR_MS = 3_600_000.0
+
 _DESCRIBED = ("TableName", "KeySchema", "AttributeDefinitions", "BillingModeSummary")
 
 
@@ -34,6 +38,7 @@ class Group:
     Attributes:
         status: of each replica, as AWS words it.
         source: which Region a replica was copied from.
+        since_ms: when that was, on the cloud's clock.
         changing: the Region that was asked for a replica's coming or going now under way, or "".
         settling: whether a change of settings is on its way to all members.
         strong: whether it is strongly consistent.
@@ -42,6 +47,7 @@ class Group:
 
     status: dict[str, str] = field(default_factory=dict)
     source: dict[str, str] = field(default_factory=dict)
+    since_ms: dict[str, float] = field(default_factory=dict)
     changing: str = ""
     strong: bool = False
     witness: dict[str, str] = field(default_factory=dict)
@@ -105,6 +111,23 @@ class ReplicaLifecycle:
         """List the members of a global table of this name that the Region's own table is not of."""
         group = self.groups.get(table)
         return sorted(group.status) if group is not None and region not in group.status else []
+
+    def sources(self, table: TableId) -> list[str]:
+        """List the Regions that stay, since a replica was copied from them a short while ago."""
+        group = self.groups.get(table)
+        if group is None:
+            return []
+        begin_ms = self._driver.now_ms() - SOURCE_STAYS_H * _HOUR_MS
+        return [
+            source for region, source in group.source.items() if group.since_ms[region] > begin_ms
+        ]
+
+    def age(self, hours: float) -> None:
+        """Have every replica be so much older."""
+        for group in self.groups.values():
+            for region in group.since_ms:
+                group.since_ms[region] -= hours * _HOUR_MS
+        self.keep()
 
     def start(self, change: TableChange, table: TableId, home: str) -> None:
         """Begin to create or remove replicas; the rest happens by itself."""
@@ -185,7 +208,10 @@ class ReplicaLifecycle:
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Go on from where it was kept: what was due meanwhile happens now."""
         for table, group in kept.get("groups", []):
-            self.groups[TableId(*table)] = Group(**group)
+            restored = self.groups[TableId(*table)] = Group(**group)
+            # An earlier release did not keep when.
+            now_ms = self._driver.now_ms()
+            restored.since_ms = dict.fromkeys(restored.source, now_ms) | restored.since_ms
             if group["strong"]:
                 self.make_strong(TableId(*table))
         for table, region, ghost in kept.get("ghosts", []):
@@ -228,6 +254,7 @@ class ReplicaLifecycle:
             # No member of a strongly consistent table is special: all of them go together.
             if not step.change.strong:
                 group.source[region] = step.home
+                group.since_ms[region] = self._driver.now_ms()
         group.changing = ""
         group.witness = dict.fromkeys(group.witness, "ACTIVE")
         if step.change.strong:
@@ -292,6 +319,7 @@ class ReplicaLifecycle:
             return
         group.status.pop(region, None)
         group.source.pop(region, None)
+        group.since_ms.pop(region, None)
         self._driver.engine.leave(table, region)
         if len(group.status) <= 1:
             for last in group.status:

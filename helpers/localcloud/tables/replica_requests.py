@@ -54,7 +54,7 @@ class Standing(NamedTuple):
     Attributes:
         table: MiniStack's record of it.
         members: the other Regions that have a replica.
-        sources: Regions that replicas were copied from which still exist.
+        sources: Regions that replicas which still exist were copied from in the last 24 hours.
         protected: members that have deletion protection.
         in_flight: whether another change of this table is under way.
         taken: Regions in which a table of this name stands.
