@@ -47,8 +47,11 @@ def terminal_environment(
     """Return the environment of a terminal that stays open while local clouds come and go.
 
     Address and key are in files, which each start of a cloud writes anew; a variable would go on
-    naming one that is gone.
+    naming one that is gone. The files have the key of who started it: a learner of a class has
+    variables.
     """
+    if cloud.learner:
+        return local_environment(cloud, region, shell)
     return _found(without_aws(shell) | aws_files(cloud.state_dir) | {"AWS_DEFAULT_REGION": region})
 
 
