@@ -41,7 +41,7 @@ def test_a_terminal_outlives_the_cloud_it_was_opened_on(tmp_path: Path) -> None:
         assert stat.S_IMODE(secret.stat().st_mode) == 0o600
         # Of a class each has a key of their own, which is not the one in the files.
         ada = LocalTarget(daemon.as_learner(second, "ada"), target.settings)
-        assert ada.terminal(HOME)["AWS_ACCESS_KEY_ID"] == ada.cloud.key != second.key
+        assert ada.terminal(HOME)["AWS_ACCESS_KEY_ID"] == ada.cloud.access_key != second.access_key
         # Asked for once more it is written anew.
         secret.unlink()
         daemon.start(state)
