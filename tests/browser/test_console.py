@@ -82,7 +82,7 @@ def test_a_stale_read_is_seen_and_then_a_fresh_one(console: Page) -> None:
     press(console, AWAY, "get-item")
     expect(answer(console, AWAY)).to_contain_text("bookmark is 16 s")
     expect(answer(console, AWAY)).not_to_contain_text("STALE")
-    expect(console.locator("#chart path")).to_have_count(2)
+    expect(console.locator("#chart path.line")).to_have_count(2)
     if path := os.environ.get("WORKSHOP_SCREENSHOT"):
         console.set_viewport_size({"width": 1280, "height": 1100})
         console.screenshot(path=path)
@@ -130,6 +130,23 @@ def test_addresses_are_remembered_and_forgotten(console: Page) -> None:
     expect(console.locator(".row")).to_have_count(1)
 
 
+def test_the_list_of_apis_is_one_for_all_pages(console: Page, global_app: LocalTarget) -> None:
+    """Given ones take the place of those saved; what is removed comes back on no page."""
+    given = deploy.url(global_app, AWAY) or ""
+    page = console.url.partition("?")[0]
+    console.goto(website.opened_with(page, [given]))
+    expect(console.locator(".row")).to_have_count(1)
+    console.goto(page)
+    expect(console.get_by_role("region", name=AWAY, exact=True)).to_be_visible()
+    expect(console.locator(".row")).to_have_count(1)
+    console.goto(website.opened_with(page, [given]))
+    press(console, AWAY, "remove")
+    console.reload()
+    expect(console.locator("#none")).to_be_visible()
+    console.get_by_role("link", name="Watch").click()
+    expect(console.locator("#badge")).to_have_text("No Region yet")
+
+
 def test_an_address_that_is_none_is_explained(console: Page) -> None:
     """Nothing is lost, and the message says what an address looks like."""
     console.get_by_label("Address of a deployed API").fill("https://example.com/")
@@ -154,7 +171,78 @@ def test_hostile_answers_stay_text(console: Page) -> None:
     assert console.locator("img").count() == 0
 
 
-@pytest.mark.parametrize("width", [360, 1920])
+def slow_answer(seconds: int, wait_ms: int):
+    """Answer with a bookmark, after a while."""
+
+    def handle(route: Route) -> None:
+        route.request.frame.page.wait_for_timeout(wait_ms)
+        body = {"Item": {"Bookmark": {"N": str(seconds)}}, "Latency": 1}
+        route.fulfill(json=body, headers={"Access-Control-Allow-Origin": "*"})
+
+    return handle
+
+
+def test_a_result_stays_with_the_bookmark_it_was_asked_for(console: Page, viewer: str) -> None:
+    """Another viewer is named while the answer is on its way: it is not shown as theirs."""
+    console.route("**/get/**", slow_answer(77, 600))
+    press(console, HOME, "get-item")
+    console.get_by_label("User").fill("another")
+    console.wait_for_timeout(1_200)
+    row = console.get_by_role("region", name=HOME, exact=True)
+    expect(row.locator(".number")).to_have_text("\u2013")
+    expect(console.locator("#history tr")).to_have_count(0)
+    console.get_by_label("User").fill(viewer)
+    expect(row.locator(".number")).to_have_text("77 s")
+    expect(console.locator("#history tr")).to_have_count(1)
+
+
+def test_read_all_keeps_what_failed_and_lists_only_news(console: Page) -> None:
+    """Failures are counted on their line, the row is dark, and no line that stands is touched."""
+    console.evaluate("""() => {
+      window.touched = 0;
+      new MutationObserver((seen) => { window.touched += seen.filter((each) => each.removedNodes.length
+        && each.target.id === "history").length; })
+        .observe(document.getElementById("history"), {childList: true, subtree: true});
+    }""")
+    console.route(re.compile(rf"execute-api\.{HOME}\..*/get/"), lambda route: route.abort())
+    console.get_by_label("read all").check()
+    expect(console.locator("#history .times", has_text="times").first).to_contain_text(
+        re.compile(r", [3-9] times"), timeout=25_000
+    )
+    console.get_by_label("read all").uncheck()
+    expect(console.locator("#history tr")).to_have_count(2)
+    expect(console.locator(".row.dark .chip")).to_have_text("FAILED")
+    expect(console.locator("#chart path.failed").first).to_be_visible()
+    assert console.evaluate("window.touched") == 0
+
+
+@pytest.mark.usefixtures("slow")
+def test_the_projector_shows_all_on_one_screen(console: Page) -> None:
+    """Numbers, mark, chart and legend within 1366 by 768; the numbers are large."""
+    console.get_by_label("for the projector").check()
+    assert "projector" in console.url
+    console.set_viewport_size({"width": 1366, "height": 768})
+    press(console, HOME, ">>")
+    expect(answer(console, HOME)).to_contain_text("bookmark is 1 s")
+    before = console.get_by_role("button", name=">>").nth(1).bounding_box()
+    press(console, AWAY, "get-item")
+    chip = console.get_by_role("region", name=AWAY, exact=True).locator(".chip")
+    expect(chip).to_have_text("STALE READ")
+    assert console.get_by_role("button", name=">>").nth(1).bounding_box() == before
+    for seen in [chip, *console.locator(".number, #chart, #legend, .answer").all()]:
+        box = seen.bounding_box()
+        assert box
+        assert box["height"] > 0
+        assert box["y"] + box["height"] <= 768
+    expect(console.locator("#chart path.stale-read")).to_have_count(1)
+    size = console.locator(".number").first.evaluate("node => getComputedStyle(node).fontSize")
+    assert float(size.removesuffix("px")) >= 64
+    assert console.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+    console.reload()
+    expect(console.get_by_label("for the projector")).to_be_checked()
+
+
+@pytest.mark.parametrize("width", [360, 1366, 2560])
 def test_the_page_fits(console: Page, width: int) -> None:
     """No sideways scrolling on a telephone, nor on a wall."""
     console.set_viewport_size({"width": width, "height": 900})
@@ -168,8 +256,7 @@ def test_the_local_cloud_is_steered_from_its_own_page_only(
 ) -> None:
     """From the bucket a Region goes offline; a page from a folder is told the command instead."""
     assert "token" not in console.url
-    console.locator("#cloud-region").select_option(HOME)
-    console.get_by_role("button", name="take offline").click()
+    press(console, HOME, "take offline")
     said = console.locator("#cloud-said")
     if console.url.startswith("file:"):
         expect(said).to_contain_text(f"workshop outage {HOME} on")
@@ -177,6 +264,17 @@ def test_the_local_cloud_is_steered_from_its_own_page_only(
     else:
         expect(said).to_have_text(f"{HOME} is offline.")
         assert calm.get("status")["regions"][HOME]["state"] == "offline"
+        unusual = console.get_by_role("list", name="Not as usual")
+        expect(unusual).to_contain_text(f"{HOME} is offline: set by hand, so it stays")
+        expect(console.locator(".row.dark .chip")).to_have_text("OFFLINE")
+        unusual.get_by_role("button", name=f"bring {HOME} back").click()
+        expect(console.locator(".row.dark")).to_have_count(0)
+        assert calm.get("status")["regions"][HOME]["state"] == "online"
+        lease = {"state": "offline", "owner": "an-experiment", "lease_s": 60}
+        calm.post(f"regions/{HOME}", lease)
+        expect(unusual).to_contain_text("set by an experiment, and ends by itself")
+        calm.post("leases/an-experiment", {"lease_s": 0})
+        expect(console.locator("#unusual li")).to_have_count(0)
 
 
 def test_without_its_token_a_page_steers_nothing(

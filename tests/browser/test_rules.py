@@ -172,3 +172,44 @@ def test_a_thousand_images_are_few_blobs_and_none_is_left_out(page: Page) -> Non
     assert seen["held"] == {"us-west-2 us-east-2": 500}
     assert seen["images"] == 500
     assert seen["blobs"] <= 26
+
+
+_READ = """(texts) => texts.map((text) => {
+  try { const {url, region, local} = Workshop.address.read(text); return [url, region, local]; }
+  catch (wrong) { return wrong.message; }
+})"""
+_AWS, _LOCAL = (
+    "https://ab12.execute-api.us-west-2.amazonaws.com/api/",
+    "http://ab12.execute-api.eu-west-1.localhost:4566/api/",
+)
+
+
+def test_an_address_is_taken_as_it_is_pasted(page: Page) -> None:
+    """With spaces, words, capitals, a route, or without https; the stage is kept as it is."""
+    load(page, "address")
+    aws = [
+        _AWS, f"  {_AWS}\n", _AWS.upper(), "HTTPS://AB12.Execute-API.us-west-2.amazonaws.com/api",
+        _AWS.removeprefix("https://"), f"  - Rest API URL: {_AWS}", f"<{_AWS}>", f'"{_AWS}"',
+        _AWS.replace("amazon", "amazon\n"), f"{_AWS}get/user100/AshlandValley?consistent=true",
+        _AWS.replace("https", "http"),
+    ]  # fmt: skip
+    local = [_LOCAL, _LOCAL.removeprefix("http://"), f"url: {_LOCAL}scan"]
+    seen = page.evaluate(_READ, [*aws, *local])
+    assert seen == [[_AWS, A, False]] * len(aws) + [[_LOCAL, C, True]] * len(local)
+
+
+def test_an_address_that_is_none_says_why(page: Page) -> None:
+    """What is wrong with it stands first, the form that is right after it."""
+    load(page, "address")
+    reasons = {
+        "hello world": "This is no address",
+        "": "This is no address",
+        "ftp://ab12.execute-api.us-west-2.amazonaws.com/api/": "not by ftp",
+        "https://example.com/api/": "example.com names no Region",
+        "https://ab12.execute-api.amazonaws.com/api/": "is not complete",
+        _AWS.removesuffix("api/"): "lacks its stage",
+        "javascript:alert(1)": "not by javascript",
+    }
+    for text, seen in zip(reasons, page.evaluate(_READ, list(reasons)), strict=True):
+        assert reasons[text] in seen
+        assert "{id}.execute-api.{Region}" in seen

@@ -21,8 +21,8 @@ from tools.pictures.album import Album
 _REGIONS = ("us-west-2", "us-east-2", "eu-west-1")
 
 
-def main(wanted: str) -> None:
-    """Start a cloud of its own, take the pictures, and say where they are."""
+def main(wanted: str) -> int:
+    """Start a cloud, take the pictures, say where they are; return 1 if anything is wrong."""
     folder = PROJECT_DIR / "exports" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     album = Album(folder)
@@ -42,8 +42,10 @@ def main(wanted: str) -> None:
                 pages.take_all(stage, browser, album, wanted)
         finally:
             daemon.stop(cloud)
+    print("\n".join(album.wrong()))
     print(f"Look at {album.bind()}")
+    return 1 if album.wrong() else 0
 
 
 if __name__ == "__main__":
-    main(" ".join(sys.argv[1:]))
+    sys.exit(main(" ".join(sys.argv[1:])))

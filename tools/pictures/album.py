@@ -10,6 +10,8 @@ from typing import Literal
 
 from playwright.sync_api import Page
 
+from tests.axe import wrong
+
 SIZES = {"phone": (360, 780), "laptop": (1366, 768), "wall": (2560, 1440)}
 _SETTLES_MS = 700
 _PAGE = """<!doctype html>
@@ -30,7 +32,7 @@ img {{ max-width: 30rem; max-height: 24rem; border: 1px solid #b6bec7; backgroun
 
 @dataclass(frozen=True)
 class Picture:
-    """One screenshot: its file in the album, how it was taken, and what is wrong with its shape."""
+    """One screenshot: its file in the album, how it was taken, and what is wrong in it."""
 
     file: str
     caption: str
@@ -58,15 +60,28 @@ class Album:
             for scheme in schemes:
                 page.emulate_media(color_scheme=scheme)
                 page.wait_for_timeout(_SETTLES_MS)
-                self.keep(page, state, f"{size}, {scheme}", whole=whole)
+                caption = f"{size}, {scheme}"
+                self.keep(page, state, caption, whole=whole, axe=size == "laptop")
 
-    def keep(self, page: Page, state: str, caption: str, *, whole: bool = False) -> None:
-        """Take one picture of a page as it is."""
+    def keep(
+        self, page: Page, state: str, caption: str, *, whole: bool = False, axe: bool = False
+    ) -> None:
+        """Take one picture of a page as it is; look for what a person would trip over."""
         name = re.sub(r"\W+", "-", f"{state} {caption}").lower()
         page.screenshot(path=self.folder / f"{name}.png", full_page=whole)
         over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        wrong = f"{over} px too wide" if over > 0 else ""
-        self.states.setdefault(state, []).append(Picture(f"{name}.png", caption, wrong))
+        found = [f"{over} px too wide"] * (over > 0) + (wrong(page) if axe else [])
+        picture = Picture(f"{name}.png", caption, "; ".join(found))
+        self.states.setdefault(state, []).append(picture)
+
+    def wrong(self) -> list[str]:
+        """Word what is wrong with any picture."""
+        return [
+            f"{state} ({picture.caption}): {picture.wrong}"
+            for state, pictures in self.states.items()
+            for picture in pictures
+            if picture.wrong
+        ]
 
     def bind(self) -> Path:
         """Write the page that shows all pictures; return its path."""

@@ -78,8 +78,10 @@ def stage(target: LocalTarget, cloud: RunningCloud, regions: tuple[str, ...]) ->
     folder = website.publish(target, regions[0]).removesuffix("index.html")
     apis = tuple(deploy.url(target, region) or "" for region in regions)
     stage = Stage(target, cloud, regions, folder, apis)
-    yield stage
-    stage.calm()
+    try:
+        yield stage
+    finally:
+        stage.calm()
 
 
 def take_all(stage: Stage, browser: Browser, album: Album, wanted: str = "") -> None:
@@ -120,15 +122,20 @@ def _film(page: Page, at: int = 0) -> None:
     expect(page.locator("#saved")).to_contain_text("saved", timeout=_PATIENCE_MS)
 
 
+def _without_apis(stage: Stage, page: Page, name: str) -> None:
+    page.evaluate("localStorage.clear()")
+    page.goto(f"{stage.folder}{name}.html")
+
+
 @pose("watch without an API", "watch")
 def _watch_setup(stage: Stage, page: Page) -> None:
-    page.goto(f"{stage.folder}watch.html")
+    _without_apis(stage, page, "watch")
 
 
 @pose("watch loading", "watch")
-def _watch_loading(stage: Stage, page: Page) -> None:
+def _watch_loading(_stage: Stage, page: Page) -> None:
     page.route("**/scan*", lambda _route: None)
-    page.goto(stage.address("watch"))
+    page.reload()
 
 
 @pose("watch browsing", "watch")
@@ -179,7 +186,7 @@ def _watch_dark(stage: Stage, page: Page) -> None:
 @pose("watch started in the dark", "watch")
 def _watch_dark_start(stage: Stage, page: Page) -> None:
     stage.dark(*stage.regions)
-    page.goto(stage.address("watch"))
+    page.reload()
     expect(page.get_by_role("alert")).to_contain_text("No Region answers", timeout=_PATIENCE_MS)
 
 
@@ -223,15 +230,14 @@ def _conflict(stage: Stage, page: Page) -> None:
 def _dark(stage: Stage, page: Page) -> None:
     _write_and_read(stage, page)
     home, away = stage.regions[:2]
-    page.locator("#cloud-region").select_option(home)
-    page.get_by_role("button", name="take offline").click()
+    _press(page, home, "take offline")
     _press(page, home, ">>", "get-item")
     _press(page, away, ">>")
 
 
 @pose("console without an API", "console")
 def _console_empty(stage: Stage, page: Page) -> None:
-    page.goto(f"{stage.folder}console.html")
+    _without_apis(stage, page, "console")
     page.get_by_label("Address of a deployed API").fill("example.com/api")
     page.get_by_role("button", name="Save").click()
 
@@ -256,12 +262,32 @@ def _console_dark(stage: Stage, page: Page) -> None:
     _dark(stage, page)
 
 
+def _all(stage: Stage, page: Page) -> None:
+    _stale(stage, page)
+    page.get_by_label("read all").check()
+    page.wait_for_timeout(2_000)
+    stage.dark(stage.regions[2])
+    page.wait_for_timeout(3_000)
+
+
 @pose("console reading all", "console")
 def _console_all(stage: Stage, page: Page) -> None:
-    _stale(stage, page)
-    stage.dark(stage.regions[2])
-    page.get_by_label("read all").check()
-    page.wait_for_timeout(4_000)
+    _all(stage, page)
+
+
+@pose("projector, normal", "console?projector", whole=False)
+def _projector_normal(stage: Stage, page: Page) -> None:
+    _write_and_read(stage, page)
+
+
+@pose("projector, a stale read and a dark Region", "console?projector", whole=False)
+def _projector_stale(stage: Stage, page: Page) -> None:
+    _all(stage, page)
+
+
+@pose("projector, a lost update", "console?projector", whole=False)
+def _projector_lost(stage: Stage, page: Page) -> None:
+    _conflict(stage, page)
 
 
 # -- the map ----------------------------------------------------

@@ -46,7 +46,7 @@ Workshop.apis = (() => {
   function list() {
     if (current) return current;
     const asked = read(new URLSearchParams(location.search).getAll("api"));
-    return asked.length ? asked : recall();
+    return asked.length ? keep(asked) : recall();
   }
 
   const add = (api) => keep([...list().filter((other) => other.url !== api.url), api]);

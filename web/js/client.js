@@ -7,13 +7,14 @@ Workshop.client = (() => {
 
   /**
    * Call a route. Returns {region, operation, startedMs, rttMs, dynamodbMs, outcome, bookmark,
-   * version, replaced, message}; never throws.
+   * version, replaced, message, silent}; never throws.
    */
   async function call(api, operation, path, { writes = false } = {}) {
     const startedMs = performance.now();
     const result = {
       region: api.region, operation, startedMs, rttMs: 0, dynamodbMs: null, outcome: "ok",
       bookmark: null, version: null, replaced: null, message: "",
+      silent: false, // Nothing answered: where it should be, all is dark.
     };
     let response = null;
     let body;
@@ -26,6 +27,7 @@ Workshop.client = (() => {
       result.rttMs = performance.now() - startedMs;
       const late = lost && lost.name === "TimeoutError";
       result.outcome = writes ? "unknown" : "failed";
+      result.silent = !response;
       if (late) result.message = `no answer in ${TIMEOUT_MS / 1000} s. Is the Region online?`;
       else if (response) result.message = `status ${response.status}, but not in this API's words.`;
       else result.message = "no connection. Is the Region online, and the address right?";

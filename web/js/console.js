@@ -1,212 +1,221 @@
-// The Region console: wiring only. What a result means is decided in history.js.
+// The Region console: wiring only. What a result means is decided in history.js, what is kept of it
+// in book.js, how a row looks in rows.js, what the local cloud is told in cloud.js.
 "use strict";
 
 (() => {
-  const { address, apis: known, client, History, chart, page } = Workshop;
-  const { byId, make, dress } = page;
-  const HOLD_MS = 400;
-  const REPEAT_MS = 250;
-  const LINES = 60;
+  const { address, apis: known, client, Book, Cloud, History, chart, page, rows } = Workshop;
+  const { byId, make, dress, say } = page;
+  const LOOK_MS = 1000;
+  const SAID_MS = 6000;
 
   const history = new History();
-  const entries = [];
-  const points = [];
+  const books = new Map(); // One a bookmark: what was pressed for another stays with that one.
+  const cloud = new Cloud(() => apis.find((api) => api.local), () => { showRows(); drawUnusual(); });
   let apis = [];
+  let saying = 0;
+
+  const step = () => Number(byId("step").value);
+  const regions = () => [...new Set(apis.map((api) => api.region))];
+
+  /** Whose bookmark the fields name now. */
+  function bookmark() {
+    const user = byId("user").value.trim() || "user100";
+    const show = byId("show").value.trim() || "AshlandValley";
+    const key = JSON.stringify([user, show]);
+    if (!books.has(key)) books.set(key, new Book());
+    return { user, show, book: books.get(key) };
+  }
 
   // -- rows --------------------------------------------------------------------------------------
 
   function drawRows() {
-    byId("rows").replaceChildren(...apis.map(row));
+    byId("rows").replaceChildren(...apis.map((api) => {
+      const node = rows.row(api, {
+        ping: () => run(() => client.ping(api)),
+        read: () => run((user, show) => client.getItem(api, user, show)),
+        back: () => move(api, -step()),
+        on: () => move(api, step()),
+        outage: () => tell(cloud.outage(api.region, !cloud.offline(api.region))),
+        remove: () => forget(api),
+      });
+      node.dataset.region = api.region;
+      return node;
+    }));
     byId("none").hidden = apis.length > 0;
-    drawEntries();
-    drawCloud();
+    byId("rows").dataset.count = apis.length;
+    chart.legend(byId("legend"), regions());
+    drawLinks();
+    showAll();
   }
 
-  function row(api) {
-    const node = dress(make("section", { className: "row", "aria-label": api.region }), api.region);
-    const head = make("h3", { text: api.region });
-    const where = make("span", { text: api.local ? "local cloud" : "AWS", className: "where" });
-    where.title = api.url;
-    head.append(" ", where);
-    const buttons = make("div", { className: "buttons" });
-    buttons.append(
-      button("ping", () => run(api, client.ping(api))),
-      button("get-item", () => run(api, client.getItem(api, user(), show()))),
-      repeating(button("<<", () => move(api, -step()), "Back by the step; hold to repeat")),
-      repeating(button(">>", () => move(api, step()), "On by the step; hold to repeat")),
-      button("remove", () => {
-        apis = known.remove(api);
-        drawRows();
-      }, `Forget ${api.region}`, "quiet"),
-    );
-    const answer = make("p", { className: "answer" });
-    answer.dataset.url = api.url;
-    node.append(head, buttons, answer);
-    return node;
+  function forget(api) {
+    apis = known.remove(api);
+    drawRows();
+    const next = byId("rows").querySelector("button") || byId("url");
+    next.focus();
   }
 
-  function button(text, work, label = "", className = "") {
-    const node = make("button", { text, type: "button", className });
-    if (label) node.title = label;
-    node.addEventListener("click", work);
-    return node;
-  }
-
-  /** Holding a button presses it again and again, until it is let go. */
-  function repeating(node) {
-    let timer = 0;
-    const stop = () => clearTimeout(timer);
-    node.addEventListener("pointerdown", () => {
-      const again = () => {
-        node.click();
-        timer = setTimeout(again, REPEAT_MS);
-      };
-      timer = setTimeout(again, HOLD_MS);
-    });
-    for (const end of ["pointerup", "pointerleave", "pointercancel", "blur"]) {
-      node.addEventListener(end, stop);
+  function showRows() {
+    const { book } = bookmark();
+    for (const node of byId("rows").children) {
+      const { region } = node.dataset;
+      rows.show(node, book.latest.get(region), cloud.offline(region));
     }
-    return node;
   }
 
-  const step = () => Number(byId("step").value);
-  const user = () => byId("user").value.trim() || "user100";
-  const show = () => byId("show").value.trim() || "AshlandValley";
-
-  function move(api, seconds) {
-    return run(api, client.add(api, user(), show(), seconds), seconds);
+  function showAll() {
+    showRows();
+    drawLines();
+    drawChart();
   }
 
   // -- results -----------------------------------------------------------------------------------
 
-  async function run(api, calling, delta = 0) {
-    const result = await calling;
-    const entry = history.record(result, delta, user(), show());
-    entries.unshift(entry);
-    entries.length = Math.min(entries.length, LINES);
-    if (result.outcome === "ok" && result.bookmark !== null) {
-      points.push({ region: api.region, atMs: result.startedMs + result.rttMs,
-        bookmark: result.bookmark, write: delta !== 0 });
-    }
-    for (const node of document.querySelectorAll(".answer")) {
-      if (node.dataset.url === api.url) {
-        node.textContent = entry.mark ? `${entry.mark}: ${entry.text}` : entry.text;
-        node.classList.toggle("bad", entry.mark !== "");
-      }
-    }
-    drawEntries();
-    return result;
+  /** Call, and file what comes of it under the bookmark that the fields named when it was pressed. */
+  async function run(calling, delta = 0, polled = false) {
+    const { user, show, book } = bookmark();
+    const result = await calling(user, show);
+    book.take(result, history.record(result, delta, user, show), { write: delta !== 0, polled });
+    showAll();
   }
 
-  function drawEntries() {
-    const regions = [...new Set(apis.map((api) => api.region))];
-    const head = make("tr");
-    head.append(...regions.map((region) => dress(make("th", { text: region, scope: "col" }),
-      region)));
-    byId("history-head").replaceChildren(head);
-    byId("history").replaceChildren(...entries.map((entry) => {
-      const line = make("tr");
-      line.append(...regions.map((region) => {
-        const cell = make("td");
-        if (region !== entry.region) return cell;
-        if (entry.mark) {
-          const kind = entry.mark.toLowerCase().replaceAll(" ", "-");
-          cell.append(make("strong", { text: entry.mark, className: `mark ${kind}` }), " ");
-        }
-        cell.append(entry.text);
-        return cell;
-      }));
-      return line;
-    }));
+  const move = (api, seconds) => run((user, show) => client.add(api, user, show, seconds), seconds);
+
+  function cell(line, region) {
+    const node = make("td");
+    if (region !== line.region) return node;
+    if (line.mark) node.append(make("strong", { text: line.mark, className: `mark ${chart.kind(line.mark)}` }), " ");
+    node.append(line.text, make("span", { className: "times" }));
+    return node;
+  }
+
+  /** Put new lines before those that stand; what did not change is neither touched nor announced. */
+  function drawLines() {
+    const { book } = bookmark();
+    const columns = regions();
+    const [head, body] = [byId("history-head"), byId("history")];
+    const shown = JSON.stringify([bookmark().user, bookmark().show, columns]);
+    if (body.dataset.shown !== shown) {
+      body.dataset.shown = shown;
+      const names = make("tr");
+      names.append(...columns.map((region) => dress(make("th", { text: region, scope: "col" }), region)));
+      head.replaceChildren(names);
+      body.replaceChildren();
+    }
+    const standing = new Map([...body.children].map((node) => [Number(node.dataset.number), node]));
+    for (const line of [...book.lines].reverse().filter((each) => columns.includes(each.region))) {
+      let node = standing.get(line.number);
+      if (!node) {
+        node = make("tr");
+        node.dataset.number = line.number;
+        node.append(...columns.map((region) => cell(line, region)));
+        body.prepend(node);
+      }
+      standing.delete(line.number);
+      say(node.querySelector(".times"), line.times > 1 ? `, ${line.times} times` : "");
+    }
+    for (const old of standing.values()) old.remove();
   }
 
   function drawChart() {
+    const { book } = bookmark();
     const svg = byId("chart");
-    chart.draw(svg, points, performance.now());
-    while (points.length > 2000) points.shift();
-    const latest = Object.entries(Object.fromEntries(points.map((p) => [p.region, p.bookmark])));
-    const words = latest.map(([region, bookmark]) => `${region} ${bookmark} s`).join(", ");
+    chart.draw(svg, book.points.filter((point) => regions().includes(point.region)), performance.now());
+    const words = [...book.latest].map(([region, { bookmark: at, mark }]) => (
+      `${region} ${at === null ? "no value" : `${at} s`}${mark ? `, ${mark.toLowerCase()}` : ""}`)).join("; ");
     svg.setAttribute("aria-label", words ? `Bookmark by Region, last seen: ${words}` : "No reads yet");
   }
 
   async function watch() {
     if (byId("watch").checked && !document.hidden) {
-      await Promise.all(apis.map(async (api) => {
-        const result = await client.getItem(api, user(), show());
-        if (result.outcome === "ok" && result.bookmark !== null) {
-          points.push({ region: api.region, atMs: result.startedMs + result.rttMs,
-            bookmark: result.bookmark, write: false });
-        }
-      }));
+      await Promise.all(apis.map((api) => run((user, show) => client.getItem(api, user, show), 0, true)));
     }
     drawChart();
     setTimeout(watch, byId("watch").checked ? 250 : 500);
   }
 
+  /** Say what came of telling the cloud something; what was done is soon told by the list below. */
+  async function tell(asking) {
+    const { words, done } = await asking;
+    say(byId("cloud-said"), words);
+    clearTimeout(saying);
+    if (done) saying = setTimeout(() => say(byId("cloud-said"), ""), SAID_MS);
+  }
+
   // -- the local cloud -----------------------------------------------------------------------------
 
-  function drawCloud() {
-    const local = apis.find((api) => api.local);
-    byId("cloud").hidden = !local;
-    if (!local) return;
-    const regions = [...new Set(apis.filter((api) => api.local).map((api) => api.region))];
-    const options = regions.map((region) => make("option", { text: region, value: region }));
-    for (const id of ["cloud-region", "cloud-from"]) {
-      byId(id).replaceChildren(...options.map((option) => option.cloneNode(true)));
-    }
-    byId("cloud-to").replaceChildren(...options.reverse().map((option) => option.cloneNode(true)));
+  function drawLinks() {
+    const local = apis.filter((api) => api.local);
+    byId("cloud").hidden = !local.length;
+    const names = [...new Set(local.map((api) => api.region))];
+    byId("links").hidden = names.length < 2;
+    const options = (list) => list.map((region) => make("option", { text: region, value: region }));
+    byId("cloud-from").replaceChildren(...options(names));
+    byId("cloud-to").replaceChildren(...options([...names.slice(1), ...names.slice(0, 1)]));
   }
 
-  /** What the cloud says it has done, as a sentence. */
-  function inWords({ region, from, to, state, lag }) {
-    if (region) return `${region} is ${state}.`;
-    return from ? `Replication ${from} -> ${to} is ${state}.` : `The lag is ${lag}.`;
+  function drawUnusual() {
+    const found = cloud.unusual();
+    const shown = JSON.stringify(found);
+    if (byId("unusual").dataset.shown === shown) return;
+    byId("unusual").dataset.shown = shown;
+    byId("unusual").replaceChildren(...found.map(({ text, undo, work }) => {
+      const item = make("li", { text: `${text} ` });
+      const button = make("button", { text: undo, type: "button" });
+      button.addEventListener("click", () => tell(work()));
+      item.append(button);
+      return item;
+    }));
   }
 
-  async function tell(route, payload, command) {
-    const local = apis.find((api) => api.local);
-    const said = byId("cloud-said");
-    try {
-      // A page of the local cloud itself may do this; another page is refused, and says how else.
-      const response = await Workshop.steering.ask(route, payload, local.cloud);
-      const body = await response.json();
-      if (response.status === 403) throw new Error("a page from elsewhere");
-      said.textContent = response.ok ? inWords(body) : String(body.message);
-    } catch {
-      said.textContent = `This page may not steer the local cloud. In a terminal: ${command}`;
-    }
+  async function look() {
+    if (!document.hidden) await cloud.look();
+    setTimeout(look, LOOK_MS);
   }
 
-  function wireCloud() {
+  function wire() {
     const value = (id) => byId(id).value;
-    const region = (state) => () => tell(`regions/${value("cloud-region")}`, { state },
-      `workshop outage ${value("cloud-region")} ${state === "offline" ? "on" : "off"}`);
-    const link = (state) => () => tell(`links/${value("cloud-from")}/${value("cloud-to")}`, { state },
-      `workshop pause ${value("cloud-from")} ${value("cloud-to")} ${state === "paused" ? "on" : "off"}`);
-    byId("offline").addEventListener("click", region("offline"));
-    byId("online").addEventListener("click", region("online"));
-    byId("pause").addEventListener("click", link("paused"));
-    byId("resume").addEventListener("click", link("running"));
+    const pause = (paused) => () => tell(cloud.pause(value("cloud-from"), value("cloud-to"), paused));
+    byId("pause").addEventListener("click", pause(true));
+    byId("resume").addEventListener("click", pause(false));
     byId("lag-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      tell("lag", { lag: value("lag") }, `workshop lag ${value("lag")}`);
+      tell(cloud.lag(value("lag").trim()));
+    });
+    for (const id of ["user", "show"]) byId(id).addEventListener("input", showAll);
+    byId("add").addEventListener("submit", (event) => {
+      event.preventDefault();
+      try {
+        apis = known.add(address.read(value("url")));
+        say(byId("problem"), "");
+        byId("url").value = "";
+        drawRows();
+      } catch (wrong) {
+        say(byId("problem"), wrong.message);
+      }
     });
   }
 
-  byId("add").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const problem = byId("problem");
-    try {
-      apis = known.add(address.read(byId("url").value));
-      problem.textContent = "";
-      byId("url").value = "";
-      drawRows();
-    } catch (wrong) {
-      problem.textContent = wrong.message;
-    }
+  // -- the projector: the same page, large; its address says so ------------------------------------
+
+  function project(on) {
+    byId("projector").checked = on;
+    document.body.classList.toggle("projector", on);
+    drawChart();
+  }
+
+  byId("projector").addEventListener("change", () => {
+    const query = new URLSearchParams(location.search);
+    if (byId("projector").checked) query.set("projector", "");
+    else query.delete("projector");
+    window.history.replaceState(null, "", `?${query}`);
+    project(byId("projector").checked);
   });
+
   apis = known.list();
+  wire();
   drawRows();
-  wireCloud();
+  project(new URLSearchParams(location.search).has("projector"));
   watch();
+  look();
 })();

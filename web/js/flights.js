@@ -6,6 +6,7 @@ Workshop.Flights = class {
   constructor() {
     this.flights = new Map();
     this.news = [];
+    this.states = new Map(); // What is dark or paused; what goes on as before is no news.
     this.clashes = new Map(); // Region: when two images met there that had not seen each other.
   }
 
@@ -24,15 +25,21 @@ Workshop.Flights = class {
       this.clashes.set(event.region, event.t_ms);
       if (event.lost_here) this.tell(`${event.winner} won; an update of ${event.loser} is lost`);
     } else if (event.kind === "outage") {
-      this.tell(`${event.region} is ${event.state}`);
+      this.turn(event.region, event.state, "online");
     } else if (event.kind === "link" && event.state) {
-      this.tell(`${event.source} to ${event.region} is ${event.state}`);
+      this.turn(`${event.source} to ${event.region}`, event.state, "running");
     }
+  }
+
+  turn(name, state, usual) {
+    if ((this.states.get(name) || usual) === state) return;
+    this.states.set(name, state);
+    this.tell(`${name} is ${state}`);
   }
 
   tell(text) {
     this.news.unshift(text);
-    this.news.length = Math.min(this.news.length, 8);
+    this.news.length = Math.min(this.news.length, 5);
   }
 
   /**

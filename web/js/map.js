@@ -4,6 +4,7 @@
 (() => {
   const ASK_MS = 250;
   const CLASH_MS = 1500;
+  const MOST_BENT = 64;
   const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const { byId, draw: make, dress, say } = Workshop.page;
   const flights = new Workshop.Flights();
@@ -12,31 +13,56 @@
   let last = null;
   let awake = false;
 
-  function places() {
+  /** The picture's size in its own units: as its place on the screen is shaped, with room for names. */
+  function size() {
+    const { clientWidth, clientHeight } = byId("map");
+    const scale = Math.max(0.62, Math.min(clientWidth / 900, clientHeight / 470));
+    return { width: Math.max(400, clientWidth / scale), height: Math.max(400, clientHeight / scale) };
+  }
+
+  function places({ width, height }) {
     const regions = status.links.flatMap((link) => [link.from, link.to]);
     const names = [...new Set([...Object.keys(status.regions), ...regions])].sort();
     // The west to the left: the first of two names stands right otherwise.
     return new Map(names.reverse().map((name, index) => {
       const angle = Math.PI + (index / names.length) * 2 * Math.PI;
-      return [name, { x: 480 + 330 * Math.cos(angle), y: 225 + 150 * Math.sin(angle) }];
+      return [name, { x: width / 2 + (width / 2 - 100) * Math.cos(angle),
+        y: height / 2 + (height / 2 - 100) * Math.sin(angle) }];
     }));
   }
 
-  /** A point on the bow from one Region to another; there and back lie apart. */
+  /** Which way a bow bends from its chord, and how far; there and back lie apart. */
+  function lift(a, b) {
+    const share = Math.min(0.16, MOST_BENT / Math.hypot(a.x - b.x, a.y - b.y));
+    return { x: (b.y - a.y) * share, y: (a.x - b.x) * share };
+  }
+
+  /** A point on the bow from one Region to another. */
   function onBow(a, b, share) {
-    const lift = { x: (b.y - a.y) * 0.16, y: (a.x - b.x) * 0.16 };
-    const bend = 4 * share * (1 - share);
-    return { x: a.x + (b.x - a.x) * share + lift.x * bend / 2, y: a.y + (b.y - a.y) * share + lift.y * bend / 2 };
+    const { x, y } = lift(a, b);
+    const bend = 2 * share * (1 - share);
+    return { x: a.x + (b.x - a.x) * share + x * bend, y: a.y + (b.y - a.y) * share + y * bend };
+  }
+
+  /** Words of a link stand on the outer side of its bow. */
+  function beside(a, b) {
+    const [{ x, y }, out] = [onBow(a, b, 0.5), lift(a, b)];
+    const long = Math.hypot(out.x, out.y) || 1;
+    const [right, down] = [out.x / long, out.y / long];
+    return { x: x + right * 20, y: y + down * 24 + 5,
+      "text-anchor": right > 0.5 ? "start" : right < -0.5 ? "end" : "middle" };
   }
 
   // What stands in the picture; it is made anew only when Regions or links come and go.
   let scene = { shape: "", where: new Map(), links: new Map(), nodes: new Map(), blobs: [] };
 
   function build() {
-    const where = places();
-    const shape = JSON.stringify([[...where.keys()], status.links.map(({ from, to }) => [from, to])]);
+    const { width, height } = size();
+    const where = places({ width, height });
+    const shape = JSON.stringify([width, height, [...where.keys()], status.links.map(({ from, to }) => [from, to])]);
     if (shape === scene.shape) return;
     scene = { shape, where, links: new Map(), nodes: new Map(), blobs: [] };
+    byId("map").setAttribute("viewBox", `0 0 ${width} ${height}`);
     const parts = [make("g"), make("g"), make("g"), make("g")];
     for (const { from, to } of status.links) {
       const [a, b] = [where.get(from), where.get(to)];
@@ -46,8 +72,8 @@
         points.push(`${x.toFixed(1)},${y.toFixed(1)}`);
       }
       const line = make("polyline", { points: points.join(" ") });
-      const [middle, end] = [onBow(a, b, 0.45), onBow(a, b, 0.78)];
-      const words = make("text", { x: middle.x, y: middle.y - 8, class: "small" });
+      const end = onBow(a, b, 0.78);
+      const words = make("text", { ...beside(a, b), class: "small" });
       const held = dress(make("circle", { cx: end.x, cy: end.y, r: 17, class: "image held" }), from);
       const count = make("text", { x: end.x, y: end.y + 6, class: "count" });
       parts[0].append(line);
@@ -59,7 +85,7 @@
       const group = dress(make("g"), name);
       const said = make("text", { x, y: y + 6, class: "small" });
       group.append(make("circle", { cx: x, cy: y, r: 52, class: "node" }),
-        make("text", { x, y: y < 225 ? y - 64 : y + 80 }, name), said);
+        make("text", { x, y: y < height / 2 - 1 ? y - 64 : y + 80 }, name), said);
       parts[1].append(group);
       scene.nodes.set(name, { group, said });
     }
@@ -148,6 +174,7 @@
       const response = await Workshop.steering.ask("status");
       if (!response.ok) throw new Error(`status ${response.status}`);
       status = await response.json();
+      document.body.classList.remove("without");
       offsetMs = status.now_ms - Date.now();
       if (last === null || status.last_event < last) last = Math.max(0, status.last_event - 200);
       const more = await (await Workshop.steering.ask(`events?since=${last}`)).json();
@@ -157,8 +184,9 @@
       }
       words();
     } catch {
-      byId("said").textContent = "No local cloud answers here. Open the map from the address that "
-        + "`workshop website us-west-2` prints; on AWS nobody sees images under way.";
+      document.body.classList.add("without");
+      say(byId("said"), "No local cloud answers here. Open the map from the address that "
+        + "`workshop website us-west-2` prints; on AWS nobody sees images under way.");
     }
     wake();
     setTimeout(ask, ASK_MS);
@@ -177,5 +205,6 @@
   }
 
   byId("full").addEventListener("click", () => document.documentElement.requestFullscreen());
+  new ResizeObserver(wake).observe(byId("map"));
   ask();
 })();

@@ -6,11 +6,10 @@ Workshop.shelves = (() => {
   const { make, clock } = Workshop.page;
   const { artwork, player } = Workshop;
 
-  /** The picture of where the viewer stopped, or the poster of a film that was not begun. */
+  /** The picture of where the viewer stopped; the words stand beside it. */
   function picture(show) {
-    if (!show.bookmark || player.finished(show)) return artwork.poster(show.id + show.title);
     const canvas = make("canvas", { width: 480, height: 270, "aria-hidden": "true" });
-    artwork.frame(canvas, show.id + show.title, show.bookmark);
+    artwork.frame(canvas, show.id + show.title, player.finished(show) ? 0 : show.bookmark);
     return canvas;
   }
 
@@ -27,7 +26,7 @@ Workshop.shelves = (() => {
     button.append(picture(show), text);
     if (show.bookmark && !player.finished(show)) {
       const share = `${Math.round(100 * show.bookmark / show.lengthS)} % watched`;
-      button.append(make("progress", { max: show.lengthS, value: show.bookmark, "aria-label": share }));
+      text.before(make("progress", { max: show.lengthS, value: show.bookmark, "aria-label": share }));
     }
     button.addEventListener("click", () => open(show));
     const item = make("li");

@@ -27,5 +27,8 @@ Workshop.steering = (() => {
     });
   }
 
-  return { ask };
+  /** Whether this page was given the token at all. */
+  const may = () => token !== "";
+
+  return { ask, may };
 })();

@@ -53,6 +53,10 @@
     say(byId("empty"), seen.list || (state.shows && !matching().length ? "No title is like that." : ""));
     byId("add").hidden = state.phase !== "setup" && byId("add").dataset.asked !== "yes";
     byId("player").hidden = !state.film;
+    byId("keys").hidden = !state.film;
+    byId("shop").hidden = state.phase === "setup";
+    byId("who").hidden = !state.users.length;
+    byId("badge").classList.toggle("alarm", Boolean(state.dark));
     if (!state.away) byId("failback").hidden = true;
     if (byId("user").dataset.shown !== state.users.join("\n")) {
       byId("user").dataset.shown = state.users.join("\n");
@@ -74,7 +78,7 @@
     shelves.fill(byId("continue"), going, open);
     shelves.fill(byId("catalogue"), matching(), open);
     const all = byId("continue").classList.contains("all");
-    const fits = Math.max(1, Math.floor((byId("continue").clientWidth + 14) / 214));
+    const fits = getComputedStyle(byId("continue")).gridTemplateColumns.split(" ").length;
     byId("all").hidden = !all && going.length <= fits;
   }
 
@@ -288,6 +292,7 @@
     draw();
   });
   byId("search").addEventListener("input", draw);
+  addEventListener("resize", drawShelves);
   byId("seek").addEventListener("input", () => move({ type: "drag", positionS: Number(byId("seek").value) }));
   byId("seek").addEventListener("change", () => move({ type: "seek", positionS: Number(byId("seek").value) }));
   byId("user").addEventListener("change", async () => {
