@@ -332,3 +332,14 @@ def _map_waiting(stage: Stage, page: Page) -> None:
 def _map_none(_stage: Stage, page: Page) -> None:
     page.route("**/_cloud/**", lambda route: route.abort())
     page.reload()
+
+
+# -- the page for the wall ---------------------------------------------------------------
+
+
+@pose("wall with a stale Region", "demo", whole=False)
+def _wall(stage: Stage, page: Page) -> None:
+    stage.cloud.post("lag", {"lag": "fixed:30000"})
+    expect(page.get_by_role("region", name=stage.regions[0])).to_be_visible(timeout=_PATIENCE_MS)
+    page.keyboard.press("1")
+    page.wait_for_timeout(1_500)
