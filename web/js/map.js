@@ -44,13 +44,29 @@
     return { x: a.x + (b.x - a.x) * share + x * bend, y: a.y + (b.y - a.y) * share + y * bend };
   }
 
-  /** Words of a link stand on the outer side of its bow. */
-  function beside(a, b) {
-    const [{ x, y }, out] = [onBow(a, b, 0.5), lift(a, b)];
+  /** Points along a bow, from node to node, close enough that no words fit between two. */
+  function along(a, b) {
+    const most = Math.ceil(Math.hypot(a.x - b.x, a.y - b.y) / 8);
+    return Array.from({ length: most + 1 }, (_, at) => onBow(a, b, at / most));
+  }
+
+  /** Places for the words of a link, beside its bow: the middle of its outer side first. */
+  function besideBow(a, b) {
+    const out = lift(a, b);
     const long = Math.hypot(out.x, out.y) || 1;
     const [right, down] = [out.x / long, out.y / long];
-    return { x: x + right * 20, y: y + down * 24 + 5,
-      "text-anchor": right > 0.5 ? "start" : right < -0.5 ? "end" : "middle" };
+    const anchor = right > 0.5 ? "start" : right < -0.5 ? "end" : "middle";
+    return [22, 34].flatMap((far) => [0.5, 0.4, 0.6, 0.3, 0.7].map((share) => {
+      const { x, y } = onBow(a, b, share);
+      return { x: x + right * far, y: y + down * (far + 4) + 5, anchor };
+    }));
+  }
+
+  /** Places for the name of a node: under it or over it, whichever side has fewer lines. */
+  function besideNode({ x, y }, height) {
+    const [over, under] = [y - 64, y + 80];
+    const rows = y < height / 2 - 1 ? [over, under] : [under, over];
+    return ["middle", "end", "start"].flatMap((anchor) => rows.map((row) => ({ x, y: row, anchor })));
   }
 
   // What stands in the picture; it is made anew only when Regions or links come and go.
@@ -63,31 +79,36 @@
     if (shape === scene.shape) return;
     scene = { shape, where, links: new Map(), nodes: new Map(), blobs: [] };
     byId("map").setAttribute("viewBox", `0 0 ${width} ${height}`);
+    const bows = new Map(status.links.map((link) => [link, along(where.get(link.from), where.get(link.to))]));
+    const labels = new Workshop.Labels({ width, height }, [...bows.values()].flat());
+    const words = (text, places, size, more = {}) => {
+      const { anchor, ...at } = labels.place(places, size);
+      return make("text", { ...at, "text-anchor": anchor, ...more }, text);
+    };
+    // On a telephone, and among many links, words are numbers only: there is no room for more.
+    scene.terse = width < 700 || status.links.length > 6;
     const parts = [make("g"), make("g"), make("g"), make("g")];
-    for (const { from, to } of status.links) {
-      const [a, b] = [where.get(from), where.get(to)];
-      const points = [];
-      for (let share = 0; share <= 1.001; share += 0.05) {
-        const { x, y } = onBow(a, b, share);
-        points.push(`${x.toFixed(1)},${y.toFixed(1)}`);
-      }
-      const line = make("polyline", { points: points.join(" ") });
-      const end = onBow(a, b, 0.78);
-      const words = make("text", { ...beside(a, b), class: "small" });
-      const held = dress(make("circle", { cx: end.x, cy: end.y, r: 17, class: "image held" }), from);
-      const count = make("text", { x: end.x, y: end.y + 6, class: "count" });
-      parts[0].append(line);
-      parts[2].append(held, count);
-      parts[3].append(words);
-      scene.links.set(`${from} ${to}`, { line, words, held, count });
-    }
     for (const [name, { x, y }] of where) {
       const group = dress(make("g"), name);
       const said = make("text", { x, y: y + 6, class: "small" });
       group.append(make("circle", { cx: x, cy: y, r: 52, class: "node" }),
-        make("text", { x, y: y < height / 2 - 1 ? y - 64 : y + 80 }, name), said);
+        words(name, besideNode({ x, y }, height), { width: 11 * name.length, height: 20 }), said);
       parts[1].append(group);
       scene.nodes.set(name, { group, said });
+    }
+    for (const link of status.links) {
+      const { from, to } = link;
+      const [a, b] = [where.get(from), where.get(to)];
+      const line = make("polyline", {
+        points: bows.get(link).map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ") });
+      const end = onBow(a, b, 0.78);
+      const said = words("", besideBow(a, b), { width: scene.terse ? 30 : 105, height: 15 }, { class: "small" });
+      const held = dress(make("circle", { cx: end.x, cy: end.y, r: 17, class: "image held" }), from);
+      const count = make("text", { x: end.x, y: end.y + 6, class: "count" });
+      parts[0].append(line);
+      parts[2].append(held, count);
+      parts[3].append(said);
+      scene.links.set(`${from} ${to}`, { line, said, held, count });
     }
     scene.images = make("g");
     byId("map").replaceChildren(parts[0], scene.images, parts[1], parts[2], parts[3]);
@@ -110,8 +131,8 @@
       const waiting = Math.min(held[`${link.from} ${link.to}`] || 0, link.in_flight);
       set(parts.line, { class: `link ${link.state}` });
       const paused = link.state === "paused" ? "paused" : "";
-      const under = link.in_flight ? `${link.in_flight} under way` : "";
-      say(parts.words, [paused, under].filter(Boolean).join(", "));
+      const under = link.in_flight ? `${link.in_flight}${scene.terse || paused ? "" : " under way"}` : "";
+      say(parts.said, [paused, under].filter(Boolean).join(", "));
       set(parts.held, { visibility: waiting ? "visible" : "hidden" });
       say(parts.count, waiting ? String(waiting) : "");
     }
