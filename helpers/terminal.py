@@ -52,6 +52,14 @@ def run(command: str, work: Callable[[], int | None], *, debug: bool = False) ->
         return _FAILED
 
 
+def agreed(question: str) -> bool:
+    """Ask at the terminal and tell whether the answer is yes; without a terminal nobody agrees."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    print(question)
+    return input("Type yes to agree: ").strip() == "yes"
+
+
 def _is_explained(failed: Exception) -> bool:
     """Tell whether an error says all there is: ours, the system's, and what AWS answers."""
     ours = (RuntimeError, ValueError, TimeoutError, OSError)

@@ -41,6 +41,20 @@ def publish(target: Target, region: str) -> str:
     return target.website_url(bucket, region) + _FIRST
 
 
+def question(target: Target, region: str) -> str:
+    """Return what to ask before the pages are published; "" where nothing becomes public.
+
+    On the local cloud nothing leaves the machine, and a bucket of ours that stands was agreed to.
+    """
+    if target.name != "aws" or _buckets(target, region):
+        return ""
+    return (
+        f"The pages go into a bucket in {region} that everybody on the internet may read. They "
+        "hold no data and no credential; whoever has their address and that of your API can save "
+        "bookmarks, at your expense. The teardown removes the bucket."
+    )
+
+
 def links(target: Target, region: str, regions: Sequence[str]) -> dict[str, tuple[str, list[str]]]:
     """Publish the pages, and say how they and the APIs are reached.
 

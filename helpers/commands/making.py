@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from helpers import folders
+from helpers import folders, terminal
 from helpers.commands.base import Commands, connected, settings_of
 from helpers.regions import DEFAULT as REGIONS
 
@@ -19,7 +19,9 @@ def add_to(commands: Commands) -> None:
         command = commands.add(name, run, text)
         command.add_argument("regions", metavar="REGION", nargs="+", help="such as us-west-2")
     pages = "put the web pages into a bucket of a Region, and print their address"
-    commands.add("website", _website, pages).add_argument("region", metavar="REGION")
+    website = commands.add("website", _website, pages)
+    website.add_argument("region", metavar="REGION")
+    website.add_argument("--yes", action="store_true", help="on AWS, make it public unasked")
     text = "one page for the wall: cloud, table, APIs in two Regions, all made, then opened"
     demo = commands.add("demo", _demo, text)
     demo.add_argument("--no-browser", action="store_true", help="only print where it is")
@@ -51,6 +53,12 @@ def _website(options: argparse.Namespace) -> None:
 
     folders.require_checkout(website.PAGES, "folder of pages")
     target = connected(options)
+    question = website.question(target, options.region)
+    if question and not options.yes and not terminal.agreed(question):
+        raise RuntimeError(
+            "Nothing was made public. With a terminal to ask, or with --yes: "
+            f"workshop website {options.region} --yes"
+        )
     folder, apis = website.links(target, options.region, REGIONS)["direct"]
     print(website.opened_with(f"{folder}index.html", apis, target.page_token()))
 

@@ -22,6 +22,8 @@ _TOOLTIP = "The console may then take Regions offline, and the map see what is u
 class PagesPanel(widgets.VBox):  # type: ignore[misc]
     """Publishes the pages in a Region and links to them, also from within SageMaker or Binder.
 
+    On AWS that makes a bucket public, so it asks first.
+
     Args:
         target: where the pages and the APIs are.
         region: whose bucket holds the pages.
@@ -29,15 +31,28 @@ class PagesPanel(widgets.VBox):  # type: ignore[misc]
     """
 
     def __init__(self, target: Target, region: str, regions: Sequence[str]) -> None:
-        self._links = website.links(target, region, regions)
+        self._target, self._region, self._regions = target, region, regions
+        self._links: dict[str, tuple[str, list[str]]] = {}
         self._token = target.page_token()
+        super().__init__([])
+        question = website.question(target, region)
+        if question:
+            button = widgets.Button(description="make them public")
+            button.on_click(lambda _button: self.publish())
+            self.children = [widgets.HTML(f"<p>{escape(question)}</p>"), button]
+        else:
+            self.publish()
+
+    def publish(self) -> None:
+        """Publish the pages and link to them; on AWS it is the learner's click that does."""
+        self._links = website.links(self._target, self._region, self._regions)
         self._lines = widgets.VBox(self._worded(""))
         children: list[widgets.Widget] = [self._lines]
         if self._token:
             button = widgets.Button(description="let them steer", tooltip=_TOOLTIP)
             button.on_click(lambda _button: self.let_steer())
             children.append(button)
-        super().__init__(children)
+        self.children = children
 
     def let_steer(self) -> None:
         """Put into the links what lets a page steer the cloud; shown to who is here, kept nowhere.

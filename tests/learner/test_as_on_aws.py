@@ -82,7 +82,7 @@ def test_the_workshop_from_first_to_last(on_aws: Learner) -> None:
     assert "✗" not in seen.stdout
     ran = on_aws.workshop(f"experiment staleness --writer {HOME} --reader {AWAY} --trials 3")
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    page = on_aws.workshop(f"website {HOME}")
+    page = on_aws.workshop(f"website {HOME} --yes")
     assert f".s3.{HOME}.amazonaws.com/index.html?api=https" in page.stdout, page.stderr
 
     dark = on_aws.workshop(f"outage {HOME} on")

@@ -28,7 +28,7 @@ ASKED = {
         lambda:DeleteFunctionConcurrency lambda:GetFunction lambda:GetFunctionConfiguration
         lambda:GetPolicy lambda:ListFunctions lambda:ListTags logs:DescribeLogGroups
     """,
-    f"website {HOME}": """
+    f"website {HOME} --yes": """
         apigateway:GetResources apigateway:GetRestApis apigateway:GetStages apigateway:GetTags
         lambda:GetPolicy lambda:ListFunctions lambda:ListTags s3:CreateBucket
         s3:DeletePublicAccessBlock s3:ListBuckets s3:PutBucketPolicy s3:PutBucketWebsite
