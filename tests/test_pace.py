@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from helpers.experiments.agenda import Agenda, CancelledError
-from helpers.experiments.pace import Pace, achieved
+from helpers.experiments.pace import NotKeptError, Pace, achieved
+from helpers.experiments.staleness import run_staleness
+from helpers.targets import LocalTarget
 from helpers.transport import now_ms
+from tests.conftest import AWAY, HOME
 
 
 def test_what_hangs_in_one_lane_holds_up_neither_that_lane_nor_another() -> None:
@@ -93,3 +98,24 @@ def test_a_run_that_would_mislead_is_refused(every_ms: float, late_ms: float) ->
     """A lag of 700 ms, brackets of 7.6 s; or reads that all began after it."""
     with pytest.raises(ValueError, match=r"cannot tell the lag.*spacing_ms=160"):
         achieved(polled(700, every_ms, late_ms), PACE)
+
+
+def test_a_pace_that_was_not_kept_gives_way_to_a_slower_one(
+    global_table: LocalTarget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows are those of the slower run alone, and its note says what was asked for."""
+    judged: list[Pace] = []
+
+    def judge(rows: list[dict[str, Any]], pace: Pace) -> dict[str, Any]:
+        judged.append(pace)
+        if len(judged) == 1:
+            raise NotKeptError("too fast", replace(pace, poll_ms=60, spacing_ms=120))
+        return achieved(rows, pace)
+
+    monkeypatch.setattr(sys.modules[run_staleness.__module__], "achieved", judge)
+    seen = run_staleness(global_table, HOME, AWAY, trials=3, poll_ms=30, spacing_ms=60)
+    assert [pace.poll_ms for pace in judged] == [30, 60]
+    assert seen.settings["spacing_ms"] == 120
+    assert "poll_ms=60 instead of 30" in seen.settings["note"]
+    assert sorted(seen.reads["trial"].unique()) == [0, 1, 2]
+    assert not seen.reads.duplicated(["trial", "probe"]).any()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from statistics import median
 from typing import Any
@@ -30,8 +31,13 @@ class TrialItems:
     """
 
     def __init__(self, kind: str, trials: int) -> None:
-        self.user = f"{kind}-{secrets.token_hex(4)}"
+        self._kind = kind
         self.trials = trials
+        self.renew()
+
+    def renew(self) -> None:
+        """Draw another viewer, for another run."""
+        self.user = f"{self._kind}-{secrets.token_hex(4)}"
 
     def show(self, trial: int) -> str:
         """Name the item of a trial."""
@@ -49,6 +55,17 @@ class TrialItems:
         """Read a trial; tell in columns what was shown, `fresh` if all of it."""
         read = prober.read(self.user, self.show(trial), consistent=consistent)
         return read, {"fresh": read.bookmark == 1}
+
+    @contextmanager
+    def placed(
+        self, writing: Prober, reading: Prober, bookmark: int, cancelled: Callable[[], bool]
+    ) -> Iterator[float]:
+        """Lay out the items for one run, as `place` does; afterwards remove them and renew."""
+        try:
+            yield self.place(writing, reading, bookmark, cancelled)
+        finally:
+            self.remove(writing)
+            self.renew()
 
     def place(
         self, writing: Prober, reading: Prober, bookmark: int, cancelled: Callable[[], bool]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 from typing import Any
@@ -36,6 +36,14 @@ class Pace:
     spacing_ms: float
     rtt_ms: float
     reads_per_s: float
+
+
+class NotKeptError(ValueError):
+    """A run did not keep its pace, and its answer would mislead; `slower` is what to try next."""
+
+    def __init__(self, words: str, slower: Pace) -> None:
+        super().__init__(words)
+        self.slower = slower
 
 
 def choose(
@@ -86,7 +94,7 @@ def achieved(rows: Sequence[dict[str, Any]], pace: Pace) -> dict[str, Any]:
         what to change, "" if nothing is).
 
     Raises:
-        ValueError: the brackets are wider than what they bracket, or reads began far too late.
+        NotKeptError: the brackets are wider than what they bracket, or reads began far too late.
     """
     trials: dict[Any, list[dict[str, Any]]] = {}
     for row in rows:
@@ -127,10 +135,12 @@ def _note(seen: dict[str, Any], pace: Pace, lag_ms: float) -> str:
     better = max(2 * pace.poll_ms, _ROUND_TRIPS * pace.rtt_ms)
     too_late = late_ms > max(2 * pace.poll_ms, lag_ms / 2, _MUCH_MS)
     if too_late or (wide and width_ms > max(lag_ms, _MUCH_MS)):
-        raise ValueError(
+        slower = replace(pace, poll_ms=round(better), spacing_ms=2 * pace.spacing_ms)
+        raise NotKeptError(
             f"This run cannot tell the lag, which is about {lag_ms:.0f} ms: {asked}. Ask for less "
-            f"at once: poll_ms={better:.0f} or spacing_ms={2 * pace.spacing_ms:.0f}, or neither, "
-            "and they are chosen; or let the machine do nothing else meanwhile."
+            f"at once: poll_ms={slower.poll_ms:.0f} or spacing_ms={slower.spacing_ms:.0f}, or "
+            "neither, and they are chosen; or let the machine do nothing else meanwhile.",
+            slower,
         )
     return f"Coarser than asked: {asked}. Set poll_ms={better:.0f}, or leave it out."
 

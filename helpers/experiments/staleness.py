@@ -16,13 +16,15 @@ import pandas as pd
 from helpers import tables
 from helpers.experiments.agenda import Agenda
 from helpers.experiments.items import GIVE_UP_MS, TrialItems
-from helpers.experiments.pace import Pace, achieved, choose
+from helpers.experiments.pace import NotKeptError, Pace, achieved, choose
 from helpers.experiments.prober import Prober, now_ms, require
 from helpers.targets import Target
 
 Progress = Callable[[int, int], None]
 
 _LANES = {"write": 16, "read": 64}
+# How many paces are tried, each half as fast as the one before.
+_PACES = 3
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def run_staleness(
     Each trial has an item of its own, so that trials neither order nor delay one another; they
     overlap, which makes 100 of them take seconds. Every item had a first version that both Regions
     held: a stale read returns that one. The load is open-loop: no read waits for another's answer.
+    A pace that cannot be kept here, so that its answer would mislead, gives way to a slower one.
 
     Args:
         writer, reader: the Regions.
@@ -80,8 +83,8 @@ def run_staleness(
         cancelled: asked between two calls whether to stop.
 
     Raises:
-        ValueError: a write failed, with what the Region said; the settings make no sense; or the
-            load could not be kept and the answer would mislead.
+        ValueError: a write failed, with what the Region said; the settings make no sense; or even
+            a slower load could not be kept and the answer would mislead.
         CancelledError: `cancelled` said so.
     """
     return _run(
@@ -115,17 +118,26 @@ def _run(
                          f"{spacing_ms}, {poll_ms}.")  # fmt: skip
     table = table or tables.name(target)
     with Prober(target, writer, table) as writing, Prober(target, reader, table) as reading:
-        try:
-            placed_ms = items.place(writing, reading, 0, cancelled)
-            lasts_ms = max(1.5 * placed_ms, follow_ms)
-            pace = choose(
-                lambda: items.look(reading, 0, consistent=consistent)[0], lasts_ms,
-                poll_ms=poll_ms, spacing_ms=spacing_ms, share=share,
-            )  # fmt: skip
-            run = _Run(writing, reading, items, consistent, pace, follow_ms, rows, progress)
-            run.measure(cancelled)
-        finally:
-            items.remove(writing)
+        first: Pace | None = None
+        for left in reversed(range(_PACES)):
+            with items.placed(writing, reading, 0, cancelled) as placed_ms:
+                if first is None:
+                    first = pace = choose(
+                        lambda: items.look(reading, 0, consistent=consistent)[0],
+                        max(1.5 * placed_ms, follow_ms), poll_ms=poll_ms, spacing_ms=spacing_ms,
+                        share=share,
+                    )  # fmt: skip
+                run = _Run(writing, reading, items, consistent, pace, follow_ms, rows, progress)
+                run.measure(cancelled)
+            try:
+                kept = achieved(rows, pace)
+            except NotKeptError as not_kept:
+                if not left:
+                    raise
+                pace = not_kept.slower
+                rows.clear()
+            else:
+                break
     settings = {
         "writer": writer,
         "reader": reader,
@@ -137,9 +149,19 @@ def _run(
         "consistent": consistent,
         "follow_ms": follow_ms,
         "table": table,
-        **achieved(run.rows, pace),
+        **kept,
+        "note": " ".join(filter(None, [_slowed(first, pace), kept["note"]])),
     }
-    return StalenessObservations(pd.DataFrame(run.rows), settings)
+    return StalenessObservations(pd.DataFrame(rows), settings)
+
+
+def _slowed(first: Pace | None, last: Pace) -> str:
+    if first is None or first == last:
+        return ""
+    return (
+        f"Slower than asked, which could not be kept here: poll_ms={last.poll_ms:g} instead of "
+        f"{first.poll_ms:g}, spacing_ms={last.spacing_ms:g} instead of {first.spacing_ms:g}."
+    )
 
 
 class _Run:
