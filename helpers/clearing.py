@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable, Sequence
 
 from helpers import lifecycle, ownership
+from helpers.lifecycle import Removal
 from helpers.ownership import Thing
 from helpers.survey import Survey, survey
 from helpers.targets import Target
+from helpers.targets.credentials import hint_in
 
 _COUNTED = 1000
 
@@ -52,13 +54,20 @@ def teardown(
     if not (done.left or done.failures or stay):
         print("Nothing of the workshop is left.")
         return 0
+    _report(done, stay)
+    return 1
+
+
+def _report(done: Removal, stay: Sequence[str]) -> None:
+    """Print what could not be done and what is left, and what to do about it."""
     for title, lines in (
         ("This failed:", done.failures), ("Still there:", done.left),
         ("Left, as nothing proves that it is yours (`workshop adopt NAME` says so):", stay),
     ):  # fmt: skip
         if lines:
             print("\n  ".join([title, *lines]))
-    return 1
+    for hint in sorted({hint_in(line) for line in (*done.failures, *done.left)} - {""}):
+        print(hint)
 
 
 def adopt(target: Target, names: Sequence[str]) -> int:

@@ -45,11 +45,17 @@ def hint(failed: Exception) -> str:
     kind = type(failed).__name__
     if isinstance(failed, ClientError):
         return _hint_of_code(str(failed.response.get("Error", {}).get("Code", "")))
-    if found := re.search(r"\((\w+)\) when calling the", str(failed)):
-        return _hint_of_code(found[1])  # Chalice hands on what botocore said.
+    if found := hint_in(str(failed)):
+        return found  # Chalice hands on what botocore said.
     if kind in _SIGN_IN or "SSO" in kind:
         return "Sign in again: aws sso login"
     return _BY_KIND.get(kind, "")
+
+
+def hint_in(words: str) -> str:
+    """Say what to do about an error of AWS that somebody else quotes; "" if nothing is known."""
+    found = re.search(r"An error occurred \((\w+)\)", words)
+    return _hint_of_code(found[1]) if found else ""
 
 
 def _hint_of_code(code: str) -> str:
