@@ -44,6 +44,7 @@ ASKED = {
     """,
     "teardown --yes": """
         apigateway:DeleteRestApi apigateway:GetResources apigateway:GetRestApis apigateway:GetTags
+        cloudwatch:DescribeAlarms
         dynamodb:DeleteTable dynamodb:DescribeTable dynamodb:ListTables dynamodb:ListTagsOfResource
         dynamodb:Scan dynamodb:UpdateTable iam:DeleteRole iam:DeleteRolePolicy
         iam:ListAttachedRolePolicies iam:ListRolePolicies iam:ListRoleTags iam:ListRoles
