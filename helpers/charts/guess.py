@@ -9,7 +9,7 @@ from dataclasses import replace
 from matplotlib.figure import Figure
 
 from helpers.charts.chart import Chart
-from helpers.charts.style import ALARM, halo
+from helpers.charts.style import ALARM
 
 
 def with_guess(
@@ -33,16 +33,13 @@ def with_guess(
             list(at), heights, color=ALARM, linestyle=(0, (4, 2)), linewidth=1.4, marker="D",
             markersize=8, markeredgecolor="white", label="your guess", zorder=7,
         )  # fmt: skip
-        axes.annotate(
-            "your guess", (at[0], heights[0]), xytext=(8, 8), textcoords="offset points",
-            fontsize=8.5, color=ALARM, path_effects=halo(), zorder=8,
-        )  # fmt: skip
+        left, right = axes.get_xlim()
+        axes.set_xlim(left, max(right, max(at) * 1.03))
         where = ", ".join(f"{y:g} at {x:g}" for x, y in zip(at, heights, strict=False))
     else:
         axes.axvline(
             points[0], color=ALARM, linestyle=(0, (4, 2)), linewidth=1.6, label="your guess"
         )
         where = f"{points[0]:g}"
-    if axes.get_legend() is not None:
-        axes.legend(loc="best", fontsize=8.5, frameon=False)
+    axes.legend(loc="best", fontsize=8.5, frameon=False)
     return replace(chart, figure=figure, description=f"{chart.description} Your guess: {where}.")

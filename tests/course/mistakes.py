@@ -33,4 +33,22 @@ MISTAKES: dict[str, Any] = {
     "10-order": lambda copied_from: sorted(copied_from, reverse=True),
     # A like name is enough.
     "10-is-mine": lambda tags, app: any(app in pair["Value"] for pair in tags),
+    # A dictionary where a list is wanted.
+    "03-updates": {"Create": {"RegionName": "us-east-2"}},
+    # The last of them is not always the greatest, and there may be none.
+    "03-is-stale": lambda bookmark, acknowledged: bookmark < acknowledged[-1],
+    # SET needs a bookmark to be there.
+    "02-expression": "SET Bookmark = Bookmark + :seconds",
+    # Not sorted.
+    "02-percentile": lambda times_ms, share: times_ms[int(share * len(times_ms)) - 1],
+    # Without the types, as Python would write it.
+    "01-request": {"TableName": "global-serverless", "Key": {"PK": "user100"}},
+    # Sizes are not rounded up.
+    "01-read-units": lambda size, consistent: size / 4096 * (1 if consistent else 0.5),
+    # The greater number, not the later write.
+    "05-winner": lambda one, other: max(one, other, key=lambda image: image[2]),
+    # The wrong way round.
+    "05-is-lost": lambda gap_ms, lag_ms: gap_ms > lag_ms,
+    # Seconds that were merged before are counted again.
+    "05-merged": lambda one, other: {region: one[region] + other[region] for region in one},
 }
