@@ -1,5 +1,6 @@
 """Charts: from measures and observations to a Figure; pure, so they can be drawn in threads."""
 
+from helpers.charts.architecture import architecture_chart
 from helpers.charts.clocks import skew_chart
 from helpers.charts.conflicts import agreement_chart, conflict_chart, lost_update_chart
 from helpers.charts.consistency import gain_chart, price_chart
@@ -22,6 +23,7 @@ from helpers.charts.transactions import torn_chart
 __all__ = [
     "agreement_chart",
     "anatomy_chart",
+    "architecture_chart",
     "availability_chart",
     "bookmark_chart",
     "conflict_chart",

@@ -14,6 +14,23 @@ from tests.learner import outputs
 from tests.learner.conftest import Book
 
 STEMS = [path.stem for path in notebooks()]
+# What the text between the cells says will be seen, whatever the machine is busy with.
+_PROMISES = {
+    "00_verify_environment": [r"no API is deployed|ping: ok"],
+    "01_create_table": [
+        r"1\.0 read units\n.* 0\.5 read units", r"bookmark costs 0\.5 ", r"picture costs 4\.0 ",
+    ],
+    "02_first_region": [r"Measured: 2 s\.", r"\(cold start\)\n"],
+    "03_go_global": [r"Measured: only ping\.", r"Measured: UPDATING\.", r"\(503,", r"\n.*get: ok"],
+    "04_staleness": [
+        r"40 of 40 first reads were fresh",
+        r"(saved (\d+) s; a plain read finds \d+ s, yours finds \2 s\s+){5}",
+    ],
+    "05_conflicts": [
+        r"Measured: one\.", r"first Region 50 s, second Region 50 s",
+        r"in the first Region: \(2, .* in the second: \(2, ",
+    ],
+}  # fmt: skip
 _EXAMINATIONS = {examine.__name__: examine for examine in outputs.EXAMINATIONS}
 
 
@@ -29,6 +46,14 @@ def test_a_learner_sees_nothing_amiss(book: Book, stem: str, examination: str) -
 def test_every_notebook_draws(book: Book, stem: str) -> None:
     """What is measured is also drawn: the examination of charts has something to look at."""
     assert any(outputs.draws(cell.source) for cell in outputs.code_cells(book[stem]))
+
+
+@pytest.mark.parametrize("stem", _PROMISES)
+def test_what_the_text_says_is_seen(book: Book, stem: str) -> None:
+    """A sentence that does not wait for a number is true of every run, or it is not said."""
+    said = "\n".join(outputs.text_of(cell) for cell in outputs.code_cells(book[stem]))
+    for promise in _PROMISES[stem]:
+        assert re.search(promise, said), f"{promise}\n{said}"
 
 
 @pytest.mark.parametrize("stem", STEMS)

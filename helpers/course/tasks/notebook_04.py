@@ -45,7 +45,7 @@ EXERCISES = (
     ),
     Exercise(
         name="04-writes-needed",
-        task="How many writes make an interval k times narrower than n writes do?",
+        task="How many writes make the band k times narrower than n writes do?",
         size="about 1 line",
         hint="Widths go with one over the square root of the number of writes.",
         cases=(case(100, 2, gives=400), case(100, 3, gives=900), case(50, 1, gives=50)),
