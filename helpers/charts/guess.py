@@ -1,15 +1,23 @@
-"""A learner's guess, drawn into the chart of what was measured."""
+"""A learner's guess, drawn into the chart of what was measured; and all guesses of the course."""
 
 from __future__ import annotations
 
 import pickle
+import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from helpers.charts.chart import Chart
-from helpers.charts.style import ALARM
+from helpers.charts.style import ALARM, BAND, INK, new_chart
+from helpers.provenance import Provenance
+
+# An interval may begin at 0, which a logarithmic axis does not have.
+_LEAST = 1e-3
+_QUESTION = 48
 
 
 def with_guess(
@@ -43,3 +51,42 @@ def with_guess(
         where = f"{points[0]:g}"
     axes.legend(loc="best", fontsize=8.5, frameon=False)
     return replace(chart, figure=figure, description=f"{chart.description} Your guess: {where}.")
+
+
+def guesses_chart(guesses: pd.DataFrame, provenance: Provenance) -> Chart:
+    """Draw how far each guess was from its measurement, in the order of the course.
+
+    Args:
+        guesses: one row each: `notebook`, `question`, `guess`, `measured`, both greater than 0,
+            and `low`, `high` (NaN without an interval).
+        provenance: of the measurements.
+    """
+    figure, axes = new_chart("Guess over measurement", height=1.9)
+    figure.set_figheight(1.9 + 0.3 * len(guesses))
+    rows = range(len(guesses))
+    times = guesses["guess"] / guesses["measured"]
+    axes.axvline(1, color=INK, linewidth=1)
+    low, high = guesses["low"] / guesses["measured"], guesses["high"] / guesses["measured"]
+    axes.hlines(rows, low.clip(lower=_LEAST), high, color=BAND, linewidth=7, alpha=0.7,
+                label="interval of the measurement")  # fmt: skip
+    axes.plot(times, rows, linestyle="", color=ALARM, marker="D", markersize=7, label="your guess")
+    axes.set_xscale("log")
+    axes.set_xlim(min(0.5, times.min() / 1.5), max(2, times.max() * 1.5))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _at: f"{x:g} times"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    labels = guesses["notebook"] + "  " + guesses["question"].map(_shortened)
+    axes.set_yticks(rows, labels, fontsize=8.5)
+    axes.invert_yaxis()
+    axes.legend(
+        loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, fontsize=8.5, frameon=False
+    )
+    told = "; ".join(
+        f"notebook {row.notebook}: {row.guess / row.measured:.2g} times"
+        for row in guesses.itertuples()
+    )
+    words = f"Your {len(guesses)} guesses in numbers, as multiples of what was measured. {told}."
+    return Chart(figure, {"guesses": guesses}, words, provenance)
+
+
+def _shortened(question: str) -> str:
+    return textwrap.shorten(question, _QUESTION, placeholder=" …")

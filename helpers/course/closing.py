@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from html import escape
 
 import pandas as pd
 
+from helpers.charts.chart import Chart
+from helpers.charts.guess import guesses_chart
 from helpers.course import exercises, notes, predictions
+from helpers.provenance import Provenance
 
 _LEARNERS_FILE = "Kept in your state folder, in {}; delete it to begin the course anew."
 
@@ -21,15 +25,18 @@ class Recap:
             where either is missing).
         exercises: one row for each: notebook, task, state (✓, ✗ or ○).
         closing: what is said below.
+        drawn: all guesses in numbers beside what was measured, on the page of the whole course.
     """
 
     questions: pd.DataFrame
     exercises: pd.DataFrame
     closing: str
+    drawn: Chart | None = None
 
     def _repr_html_(self) -> str:
-        parts = [_table(self.questions.drop(columns="right")), _table(self.exercises)]
-        return "".join(filter(None, parts)) + f"<p>{escape(self.closing)}</p>"
+        tables = _table(self.questions.drop(columns="right")) + _table(self.exercises)
+        picture = self.drawn.html() if self.drawn else ""
+        return f"{tables}{picture}<p>{escape(self.closing)}</p>"
 
     def __repr__(self) -> str:
         rows = [
@@ -57,7 +64,8 @@ def recap(notebook: str | None = None) -> Recap:
     closing = [_score(questions), _exercises_score(solved)]
     if notebook is None:
         closing += [_progress(questions), _LEARNERS_FILE.format(notes.path().name)]
-    return Recap(questions, solved, " ".join(filter(None, closing)))
+    drawn = _drawn({name: asked[name] for name in names}) if notebook is None else None
+    return Recap(questions, solved, " ".join(filter(None, closing)), drawn)
 
 
 def _question(name: str, kept: notes.Entry) -> dict[str, object]:
@@ -69,6 +77,19 @@ def _question(name: str, kept: notes.Entry) -> dict[str, object]:
         "verdict": predictions.verdict(kept),
         "right": predictions.is_right(kept),
     }
+
+
+def _drawn(asked: dict[str, notes.Entry]) -> Chart | None:
+    """Draw all guesses that have a size; none where there are none."""
+    rows = []
+    for name, kept in asked.items():
+        found = [kept.get(key) for key in ("guess", "measured", "low", "high")]
+        guess, measured, low, high = (x if isinstance(x, float) else math.nan for x in found)
+        if guess > 0 and measured > 0:
+            notebook, question = notes.notebook_of(name), kept.get("question", name)
+            rows.append({"notebook": notebook, "question": question, "guess": guess,
+                         "measured": measured, "low": low, "high": high})  # fmt: skip
+    return guesses_chart(pd.DataFrame(rows), Provenance("computed")) if rows else None
 
 
 def _exercises(notebook: str | None) -> pd.DataFrame:

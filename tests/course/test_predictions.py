@@ -147,6 +147,27 @@ def test_the_whole_course_on_one_page() -> None:
     assert list(recap("03").questions["notebook"]) == ["03"]
 
 
+def test_the_page_of_the_course_draws_the_guesses() -> None:
+    """Numbers alone, in their order, with words for who does not see it; none without a guess."""
+    assert recap().drawn is None
+    predict("04-median", "How long?", 500, unit="ms")
+    compare("04-median", 800, 700, 900)
+    predict("00-call", "How long does a call take?", 5, unit="ms")
+    compare("00-call", 2)
+    predict("01-slowest", "Which?", "put", choices=("put", "get"))
+    compare("01-slowest", "put")
+    drawn = recap().drawn
+    assert drawn is not None
+    assert "notebook 00: 2.5 times; notebook 04: 0.62 times" in drawn.description
+    assert drawn.data["guesses"]["notebook"].tolist() == ["00", "04"]
+    assert '<img src="data:image/png' in recap()._repr_html_()
+    assert recap("04").drawn is None
+    drawn.figure.draw_without_rendering()
+    box, (width, height) = drawn.figure.get_tightbbox(), drawn.figure.get_size_inches()
+    assert min(box.x0, box.y0) >= -0.01
+    assert max(box.x1 - width, box.y1 - height) <= 0.01
+
+
 def test_an_empty_recap_says_nothing_false() -> None:
     """A notebook that was opened and not run has nothing to look back on."""
     assert "guess" not in repr(recap("00"))
