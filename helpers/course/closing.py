@@ -131,5 +131,9 @@ def _progress(questions: pd.DataFrame) -> str:
 
 
 def _table(rows: pd.DataFrame) -> str:
+    """Word a table in HTML, its words on the left; what a learner or a notebook says is escaped."""
+    if rows.empty:
+        return ""
     with pd.option_context("display.max_colwidth", None):
-        return str(rows.to_html(index=False, border=0, justify="left")) if len(rows) else ""
+        words = str(rows.to_html(index=False, border=0, justify="left"))
+    return words.replace("<td>", '<td style="text-align: left">')
