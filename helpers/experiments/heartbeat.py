@@ -45,7 +45,7 @@ class Pace:
     @classmethod
     def of(cls, target: Target) -> Pace:
         """Ask the target."""
-        late_s, beat_s = (2.5, 0.5) if target.name == "local" else (90.0, 5.0)
+        late_s, beat_s = (2.5, 0.5) if target.name == "local" else (60.0, 5.0)
         return cls(target.alarm_period_s(_PERIOD_S), late_s, beat_s)
 
     @property
