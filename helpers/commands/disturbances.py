@@ -6,7 +6,7 @@ import argparse
 import re
 
 from helpers.commands.base import Commands, connected, running_cloud, settings_of
-from helpers.localcloud.process.lag_file import resolve
+from helpers.localcloud.process.lag_file import copies, resolve
 
 
 def add_to(commands: Commands) -> None:
@@ -65,7 +65,8 @@ def _pause(options: argparse.Namespace) -> None:
 
 
 def _lag(options: argparse.Namespace) -> None:
-    answer = running_cloud(options).post("lag", {"lag": resolve(options.model)})
+    cloud = running_cloud(options)
+    answer = cloud.post("lag", {"lag": resolve(options.model, copies(cloud.state_dir))})
     print(f"The lag is {answer['lag']}.")
 
 
@@ -88,7 +89,10 @@ def _reads(options: argparse.Namespace) -> None:
 def _clock(options: argparse.Namespace) -> None:
     route, payload = f"clocks/{options.region}", {"ahead_ms": options.ahead_ms}
     answer = running_cloud(options).post(route, payload)
-    print(f"The clock of {answer['region']} is {answer.get('ahead_ms', 0.0):g} ms ahead.")
+    ahead_ms = answer.get("ahead_ms", 0.0)
+    way = "ahead" if ahead_ms > 0 else "behind"
+    how = f"{abs(ahead_ms):g} ms {way}" if ahead_ms else "right"
+    print(f"The clock of {answer['region']} is {how}.")
 
 
 def _hours(text: str) -> float:

@@ -25,7 +25,7 @@ from helpers.localcloud.door.keys import KEY_HEADER, PROOF, Keys
 from helpers.localcloud.process import key_file
 from helpers.localcloud.process.aws_files import drop_aws_files, write_aws_files
 from helpers.localcloud.process.key_file import drop_keys, read_keys
-from helpers.localcloud.process.lag_file import resolve
+from helpers.localcloud.process.lag_file import copies, resolve
 from helpers.localcloud.process.private import private_folder
 from helpers.localcloud.process.processes import started_at
 from helpers.localcloud.process.state_file import StateFile, state_files
@@ -221,7 +221,7 @@ def start(
     Args:
         state_dir: where its state file, its log and its files go.
         port: take exactly this port; without it 4566, or another where that is taken.
-        lag: a lag model as the command line writes it; of a file, a kept cloud keeps a copy.
+        lag: a lag model as the command line writes it; of a file, a copy stays in `state_dir`.
         seed: of all that is drawn at random.
         timescale: how much of AWS's time creating and deleting a replica takes.
         keep: keep what it holds in `state_dir` over a restart, and begin with what is there.
@@ -233,7 +233,7 @@ def start(
     if running := find(state_dir, port):
         write_aws_files(state_dir, running.endpoint, running.keys.own)
         return running
-    lag = resolve(lag, state_dir / "lags" if keep else None)
+    lag = resolve(lag, copies(state_dir))
     log = state_dir / "cloud.log"
     command = [
         sys.executable,

@@ -19,12 +19,17 @@ _ROUNDING = 1e-6
 _COLUMNS = ["quantile", "lag_ms"]
 
 
-def resolve(lag: str, copies: Path | None = None) -> str:
+def copies(state_dir: Path) -> Path:
+    """Return the folder in which a cloud's files have copies of the lags it was told."""
+    return state_dir / "lags"
+
+
+def resolve(lag: str, kept: Path | None = None) -> str:
     """Put the quantiles in place of a file's name; any other lag model is returned as it is.
 
     Args:
         lag: as the command line writes it.
-        copies: a folder that keeps a copy, which is taken once the file itself is gone.
+        kept: a folder that keeps a copy, which is taken once the file itself is gone.
 
     Raises:
         ValueError: the file is not there, or is none that `workshop calibrate` writes.
@@ -32,7 +37,7 @@ def resolve(lag: str, copies: Path | None = None) -> str:
     if not lag.startswith(FILE) or "#" in lag:
         return lag
     path = Path(lag.removeprefix(FILE)).expanduser()
-    copy = copies / path.name if copies else None
+    copy = kept / path.name if kept else None
     try:
         text = _read(path)
     except FileNotFoundError:
