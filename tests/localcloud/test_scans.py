@@ -109,6 +109,16 @@ def test_a_page_ends_at_a_megabyte(sliced: scans.Scans) -> None:
     assert "LastEvaluatedKey" in page
 
 
+def test_a_table_that_has_gone_is_not_held_on_to(sliced: scans.Scans) -> None:
+    """The order of its keys would keep all of its items in memory."""
+    make(random.Random(4), 600, sort=False)
+    in_slices(sliced, {"TableName": "t-scan"})
+    assert sliced._ordered
+    sliced.forget()
+    assert not sliced._ordered
+    assert in_slices(sliced, {"TableName": "t-scan"}) == plain({"TableName": "t-scan"})
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"Limit": 0}, {"FilterExpression": "n >"}, {"ExclusiveStartKey": {"x": {"S": "1"}}},

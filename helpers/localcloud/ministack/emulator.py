@@ -371,6 +371,7 @@ class Emulator(InProcess):
 
     def drop_table(self, table: TableId, region: str) -> None:
         """Remove a table with its settings and stream, as if it had never been."""
+        self.scans.forget()
         db, account, name = self._dynamodb, table.account, table.name
         dropped = db._tables.pop_scoped(account, region, name, None)  # noqa: SLF001
         for settings in (db._ttl_settings, db._pitr_settings):  # noqa: SLF001

@@ -113,6 +113,10 @@ class Scans:
             self._ordered.popitem(last=False)
         return known[1]
 
+    def forget(self) -> None:
+        """Forget every order: it holds on to the items of a table that has gone."""
+        self._ordered.clear()
+
     async def scan(self, account: str, region: str, payload: Mapping[str, Any]) -> Answer | None:
         """Answer a Scan; None where it is none that is better done in slices."""
         name = str(payload.get("TableName", "")).rpartition("/")[2]

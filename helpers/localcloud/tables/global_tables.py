@@ -218,6 +218,7 @@ class GlobalTables:
             raise protected(table.name, region)
         if ghost is not None:
             raise in_use()
+        self._emulator.scans.forget()
         if group is None:
             return await forward()
         if region in self._lifecycle.sources(table):
