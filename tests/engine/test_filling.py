@@ -103,3 +103,17 @@ def test_a_replica_joins_only_when_it_has_everything() -> None:
     w.engine.fill("t", NEW)
     with pytest.raises(RuntimeError, match="not taken all"):
         w.engine.filled("t", NEW)
+
+
+def test_an_item_that_was_written_while_its_table_is_adopted_keeps_its_version() -> None:
+    """A table becomes the first replica in slices, too; a delete in between stays one."""
+    engine = Engine(UniformLag(1, 2), random.Random(0))
+    home = MEMBERS[0]
+    engine.adopt("t", home, (), 1_000)
+    engine.adopt("t", home, KEYS[:6], 1_001)
+    later = engine.commit("t", home, KEYS[9], None, 1_002).image.version
+    engine.adopt("t", home, KEYS[6:], 1_003)
+    held = engine.versions("t", home)
+    assert set(held) == set(KEYS)
+    assert held[KEYS[9]] == later
+    assert held[KEYS[0]].stamp < later.stamp < held[KEYS[11]].stamp

@@ -110,12 +110,16 @@ class Engine:
             self._clock(region).observe(max(version.stamp for version in versions.values()))
 
     def adopt(self, table: Table, region: str, keys: Iterable[Key], now_ms: float) -> None:
-        """Make the first replica out of a table that has these items already."""
+        """Make the first replica out of a table that has these items already, or go on with it.
+
+        What has been written since it was begun has a version, and keeps that.
+        """
         clock = self._clock(region)
         stamp = clock.stamp(self.faults.wall_us(region, now_ms))
         version = Version(stamp, {region: stamp})
         held = self._replicas.setdefault(table, {}).setdefault(region, {})
-        held.update(dict.fromkeys(keys, version))
+        for key in keys:
+            held.setdefault(key, version)
 
     def fill(self, table: Table, region: str) -> Filling:
         """Begin to fill a new replica from all there are; it joins with `filled`."""

@@ -340,6 +340,14 @@ class Emulator(InProcess):
             (pk, sk): item for pk, by_sk in stored["items"].items() for sk, item in by_sk.items()
         }
 
+    def keys(self, table: TableId, region: str) -> Iterator[ItemKey]:
+        """Iterate over the keys of a table, also while it changes: what comes may be left out."""
+        stored = self.table(table, region)
+        if stored is not None:
+            for pk in list(stored["items"]):
+                for sk in list(stored["items"].get(pk, ())):
+                    yield pk, sk
+
     def item(self, table: TableId, region: str, key: ItemKey) -> Item | None:
         """Return one item of a table, None where there is none."""
         stored = self.table(table, region)

@@ -19,7 +19,7 @@ from helpers.localcloud.ministack.in_process import Answer
 
 # A table of fewer items is scanned in one step.
 SMALL = 300
-_AT_ONCE = 50
+_AT_ONCE = 25
 # The order of so many mappings is remembered: of tables, and of large partitions.
 _MOST_ORDERED = 32
 # So long others have between two slices.

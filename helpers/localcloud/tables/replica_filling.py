@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from itertools import islice
 
 from helpers.localcloud.driver import Driver
 from helpers.localcloud.kept.keeper import Keeper
-from helpers.localcloud.ministack.emulator import Emulator, ItemKey, TableId
+from helpers.localcloud.ministack.emulator import Emulator, TableId
 
 # So long a slice takes, and so long others have before the next one.
 _SLICE_MS = 1.0
@@ -31,9 +32,9 @@ class ReplicaFilling:
         """
         engine = self._driver.engine
         if not engine.regions(table):
-            keys = list(self._emulator.items(table, home))
-            engine.adopt(table, home, keys, self._driver.now_ms())
-            await self._in_slices(self._keep_versions(table, home, keys))
+            # From now on what is written has a version; what is there gets one.
+            engine.adopt(table, home, (), self._driver.now_ms())
+            await self._in_slices(self._adopt(table, home))
         copy = self._emulator.begin_copy(table, home, region)
         filling = engine.fill(table, region)
         self._keeper.filling(table, region)
@@ -53,14 +54,15 @@ class ReplicaFilling:
         self._keeper.filled(table, region)
         engine.journal.note("join", self._driver.now_ms(), region=region, table=table)
 
-    def _keep_versions(self, table: TableId, home: str, keys: list[ItemKey]) -> Iterator[None]:
-        """Have the versions kept that the items of a first replica were just given."""
-        versions = self._driver.engine.versions(table, home)
-        for first in range(0, len(keys) if self._keeper.keeps else 0, _AT_ONCE):
-            for key in keys[first : first + _AT_ONCE]:
-                # As it stands by now.
+    def _adopt(self, table: TableId, home: str) -> Iterator[None]:
+        """Give the items of a first replica a version, and have it kept."""
+        keys = self._emulator.keys(table, home)
+        engine = self._driver.engine
+        while some := list(islice(keys, _AT_ONCE)):
+            engine.adopt(table, home, some, self._driver.now_ms())
+            for key in some if self._keeper.keeps else ():
                 item = self._emulator.item(table, home, key)
-                self._keeper.taken(table, home, key, item, versions[key])
+                self._keeper.taken(table, home, key, item, engine.versions(table, home)[key])
             yield
 
     async def _in_slices(self, work: Iterator[None]) -> None:
