@@ -187,7 +187,7 @@ its own GetItem, and back. It may take at most {_API_LIMIT} times as long.
 ## What one request costs all others
 
 Another process reads one item in another Region, again and again; these are its reads while a
-request is served, as multiples of the median while none was ({others.idle_ms_median():.2f} ms).
+request is served, as multiples of the median while none was.
 The slowest may take {beside.LIMIT:.0f} times that. The last row says what the machine does by
 itself.
 
