@@ -128,7 +128,11 @@ def arbitrary(rng: random.Random) -> tuple[str, dict[str, Any]]:
         "Key": key(pk, sk), "UpdateExpression": "ADD Bookmark :n",
         "ExpressionAttributeValues": {":n": number}, "ReturnValues": "ALL_NEW", **condition,
     }  # fmt: skip
-    remove = {"Key": key(pk, sk), "UpdateExpression": "REMOVE Bookmark", **condition}
+    # Where there is no item MiniStack makes one (docs/upstream.md).
+    remove = {
+        "Key": key(pk, sk), "UpdateExpression": "REMOVE Bookmark",
+        "ConditionExpression": "attribute_exists(PK)",
+    }  # fmt: skip
     delete = {"Key": key(pk, sk), "ReturnValues": "ALL_OLD", **condition}
     insert = f"INSERT INTO \"TABLE\" VALUE {{'PK': '{pk}', 'SK': '{sk}', 'Bookmark': 1}}"
     return rng.choice(

@@ -184,3 +184,17 @@ def test_a_crowd_of_callers_waits_for_its_turn(
     started = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     # Those of HOME, and the few that other tests have started in other Regions.
     assert len(started) < 30
+
+
+def test_two_clouds_that_start_at_once_have_a_port_each() -> None:
+    """A port that another has bound, and does not serve yet, is taken."""
+    first = serve.bind(0, exactly=True)
+    port = first[0].getsockname()[1]
+    second = serve.bind(port, exactly=False)
+    try:
+        assert second[0].getsockname()[1] != port
+        with pytest.raises(OSError, match="in use"):
+            serve.bind(port, exactly=True)
+    finally:
+        for listener in (*first, *second):
+            listener.close()

@@ -61,6 +61,8 @@ def _listen(family: socket.AddressFamily, address: str, port: int) -> socket.soc
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind((address, port))
+        # Two that start at the same moment may both bind; one of them may listen.
+        listener.listen()
     except OSError:
         listener.close()
         raise
