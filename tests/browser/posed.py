@@ -58,7 +58,7 @@ class Posed:
             self.saves.append((region, save["Bookmark"]))
             return {"Attributes": item}
         if path[0] == "get":
-            return {"Item": self.shows[path[2]]}
+            return {"Item": self.shows.get(path[2], {})}
         end = after + self.page_size
         more = {"Next": str(end)} if end < len(self.shows) else {}
         return {"Items": list(self.shows.values())[after:end], **more}
