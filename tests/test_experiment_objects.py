@@ -23,18 +23,14 @@ from tests.conftest import AWAY, HOME
 BRIEF = {
     "anatomy": {"writer": HOME, "reader": AWAY, "trials": 2},
     "staleness": {"trials": 5},
-    "sessions": {"trials": 1, "most_ms": 400},
     "transactions": {"trials": 5},
-    "clocks": {"trials": 2, "most_ms": 400, "within_ms": 400},
     "conflicts": {"trials": 1},
     "remedies": {"trials": 2},
     "consistency": {"trials": 2},
-    "outage": {
-        "viewers": 2, "staying": 1, "outages": 2, "calm_s": 1.5, "duration_s": 2, "after_s": 1,
-    },
+    "outage": {"viewers": 2, "staying": 1, "calm_s": 1.5, "duration_s": 2, "after_s": 1},
     "monitoring": {"calm_s": 2, "duration_s": 2, "after_s": 2},
     "scale": {"writes": 400_000},
-}  # fmt: skip
+}
 
 
 class NobodyTarget:
