@@ -27,7 +27,7 @@ def _asked(name: str) -> str:
 
 @app.route("/", cors=True)
 def ping() -> dict[str, str]:
-    """Tell that the API answers; the database is not asked."""
+    """Report that the API answers; the database is not asked."""
     return {"ping": "ok"}
 
 

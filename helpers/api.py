@@ -140,7 +140,7 @@ class Api:
         )
 
     def _lost(self, operation: Operation, exchange: Exchange) -> CallResult:
-        """Word a call without an answer: once it was sent, a write may have been done."""
+        """Format a call without an answer: once it was sent, a write may have been done."""
         message = (
             f"No answer from {self.region} ({exchange.lost.partition(':')[0]}). Is the Region "
             "online? `workshop status` tells."
@@ -161,7 +161,7 @@ class Api:
 
 
 def not_called(region: str, message: str) -> CallResult:
-    """Word a call that was not made, as there is nothing to call."""
+    """Format a call that was not made, as there is nothing to call."""
     return CallResult(
         region, "call", 0, 0, None, Outcome.FAILED, 0, None, cold=False, message=message, body={}
     )

@@ -33,7 +33,7 @@ class Outage:
 
 
 def begin(target: Target, region: str, *, lasts: timedelta = LASTS) -> list[str]:
-    """Have our functions in a Region take no calls; return their names.
+    """Make our functions in a Region take no calls; return their names.
 
     The tag comes first: a kill in between leaves a tag without an outage, never the reverse.
 
@@ -55,7 +55,7 @@ def begin(target: Target, region: str, *, lasts: timedelta = LASTS) -> list[str]
 
 
 def end(target: Target, region: str) -> list[str]:
-    """Have our functions in a Region take calls as before; return the names of those."""
+    """Make our functions in a Region take calls as before; return the names of those."""
     ours = [function for function in ownership.functions(target, region) if function.proof]
     for function in ours:
         _end(target, function)
@@ -77,7 +77,7 @@ def standing(target: Target, regions: Iterable[str]) -> list[Outage]:
 
 
 def describe(target: Target, regions: Iterable[str]) -> list[str]:
-    """Word the outages of these Regions, each with the command that undoes it."""
+    """Format the outages of these Regions, each with the command that undoes it."""
     try:
         outages = standing(target, regions)
     except (ClientError, BotoCoreError, CredentialError) as failed:

@@ -28,7 +28,7 @@ _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 
 
 def config(app: str, stages: Iterable[str] = REGIONS) -> dict[str, Any]:
-    """Word Chalice's settings: a stage a Region, all of them for the same app and table.
+    """Format Chalice's settings: a stage a Region, all of them for the same app and table.
 
     `backend/.chalice/config.json` is this for the app without a prefix; a test holds them equal.
     """
@@ -49,7 +49,7 @@ def config(app: str, stages: Iterable[str] = REGIONS) -> dict[str, Any]:
 
 @contextmanager
 def project(backend: Path, app: str, record: dict[str, Any], stage: str) -> Iterator[Path]:
-    """Lend a folder in which Chalice can work on one stage, with the record that it is to believe.
+    """Provide a folder in which Chalice can work on one stage, with the record it is to believe.
 
     What the learner changed in the backend's settings is kept; the names follow the prefix.
     """
@@ -78,7 +78,7 @@ def project(backend: Path, app: str, record: dict[str, Any], stage: str) -> Iter
 
 
 def record(function: Thing | None, api: Thing | None, role: Thing | None) -> dict[str, Any]:
-    """Word a record as Chalice keeps it, of what is there."""
+    """Format a record as Chalice keeps it, of what is there."""
     resources: list[dict[str, str]] = []
     if role:
         kind = {"name": "api_handler_role", "resource_type": "iam_role"}

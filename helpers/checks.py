@@ -45,7 +45,7 @@ class Checkpoints(list[Checkpoint]):
 
     @property
     def passed(self) -> bool:
-        """Tell whether all hold."""
+        """Return whether all hold."""
         return all(check.passed for check in self)
 
     def __repr__(self) -> str:

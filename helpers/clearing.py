@@ -101,7 +101,7 @@ def status(target: Target) -> int:
 
 
 def account(target: Target) -> str:
-    """Word the account with all but its last digits masked."""
+    """Format the account with all but its last digits masked."""
     number = target.client("sts", target.regions[0]).get_caller_identity()["Account"]
     return f"Account ********{number[-4:]}"
 

@@ -86,7 +86,7 @@ def _read(folder: Path, name: str) -> Iterator[Slide]:
 
 
 def _source(provenance: dict[str, Any]) -> str:
-    """Word a provenance in a line: what a reader needs to make the chart again."""
+    """Format a provenance in a line: what a reader needs to make the chart again."""
     lag, place = provenance.get("lag_model"), provenance.get("place")
     parts = [
         f"target {provenance['target']}",

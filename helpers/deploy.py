@@ -111,7 +111,7 @@ def _look(target: Target, region: str) -> list[_Found]:
 
 
 def _answers(target: Target, function: Thing, api: Thing) -> bool:
-    """Tell whether a deployment came to its end: a stage, and the right to call the function."""
+    """Return whether a deployment came to its end: a stage, and the right to call the function."""
     if not target.client("apigateway", api.region).get_stages(restApiId=api.name)["item"]:
         return False
     try:

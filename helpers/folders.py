@@ -11,7 +11,7 @@ class FolderError(RuntimeError):
 
 
 def fault(folder: Path) -> str:
-    """Say why nothing can be written into a folder, made first if need be; "" if it can.
+    """Return why nothing can be written into a folder, made first if need be; "" if it can.
 
     Nothing is left: what counts is the nearest folder of its path that there is.
     """

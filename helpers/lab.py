@@ -123,7 +123,7 @@ def desk(settings: Settings) -> Path:
 
 
 def command(lab: Lab, layouts: Path, shell: Mapping[str, str]) -> list[str]:
-    """Word the command line; the token is not in it, as every user of a machine can read it."""
+    """Return the command line; the token is not in it, as every user of a machine can read it."""
     terminal = json.dumps({"shell_command": [sys.executable, "-m", "helpers", "shell"]})
     words = [
         sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={lab.root}",
@@ -154,7 +154,7 @@ def environment(lab: Lab, shell: Mapping[str, str]) -> dict[str, str]:
 
 
 def told(lab: Lab, shell: Mapping[str, str]) -> list[str]:
-    """Say in two lines where to go and how to end."""
+    """Explain in two lines where to go and how to end."""
     if lab.base != "/":
         return [f"JupyterLab: {through_hub(lab.path, shell)}", "Ctrl-C ends it."]
     if has_screen(shell):
@@ -167,7 +167,7 @@ def told(lab: Lab, shell: Mapping[str, str]) -> list[str]:
 
 
 def through_hub(path: str, shell: Mapping[str, str]) -> str:
-    """Word where a path of Jupyter's own is reached; the hub's address is not always known here."""
+    """Format where a path of Jupyter is reached; the hub's address is not always known here."""
     host = shell.get("JUPYTERHUB_PUBLIC_URL", "").partition("/user/")[0].rstrip("/")
     return f"{host}{path}" if host else f"{path}  (behind the address at which you reach Jupyter)"
 
@@ -179,7 +179,7 @@ def _base(shell: Mapping[str, str], port: int) -> str:
 
 
 def has_screen(shell: Mapping[str, str]) -> bool:
-    """Tell whether a browser that is opened here is seen by who asked for it."""
+    """Return whether a browser that is opened here is seen by who asked for it."""
     if shell.get("JUPYTERHUB_SERVICE_PREFIX"):
         return False
     return not sys.platform.startswith("linux") or bool(

@@ -78,7 +78,7 @@ def prepare(
 
 
 def _make_table(target: Target, regions: Sequence[str], progress: Progress) -> str:
-    """Have the table in one of the Regions, with the sample data; return which."""
+    """Make sure that one of the Regions has the table, with the sample data; return which."""
     table = tables.name(target)
     standing = _standing(target, regions, table, progress)
     home = standing[0] if standing else regions[0]
@@ -123,7 +123,7 @@ def _repair_tag(target: Target, region: str, table: str) -> None:
 
 
 def only(target: Target, region: str, *, progress: Progress = print) -> None:
-    """Have the table in one Region only: its replicas elsewhere are removed, if there are any."""
+    """Keep the table in one Region only: its replicas elsewhere are removed, if there are any."""
     others = tables.replicas(target, region)
     if others:
         progress(f"Removing the replicas of {region}.")

@@ -44,7 +44,7 @@ def fingerprint(*also: str) -> str:
 
 
 def is_current(book: Path) -> bool:
-    """Say whether a folder has every notebook as these very sources show it."""
+    """Return whether a folder has every notebook as these very sources show it."""
     made_from = book / _MADE_FROM
     if not made_from.is_file():
         return False

@@ -12,7 +12,7 @@ _LINE = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content
 
 
 def open_in_browser(address: str, folder: Path) -> bool:
-    """Have the browser go there by way of a file that its owner alone can read.
+    """Make the browser go there by way of a file that its owner alone can read.
 
     Args:
         address: where to go; what stands behind its # stays with the page.

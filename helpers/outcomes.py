@@ -26,7 +26,7 @@ class Operation:
     writes: bool
 
     def judge(self, status: int, *, sent: bool = True, said: object = None) -> Outcome:
-        """Tell how a call of this operation ended.
+        """Return how a call of this operation ended.
 
         Args:
             status: of HTTP; 0 without an answer.

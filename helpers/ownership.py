@@ -272,7 +272,7 @@ def _table(target: Target, region: str, name: str) -> Thing | None:
 
 
 def owns_table(target: Target, region: str, name: str) -> bool:
-    """Tell whether a table that stands in a Region is ours, by its tag or a replica's."""
+    """Return whether a table that stands in a Region is ours, by its tag or a replica's."""
     thing = _table(target, region, name)
     if thing is None or thing.proof:
         return thing is not None
@@ -330,11 +330,11 @@ def _has_our_tag(app: str, pairs: Iterable[dict[str, str]]) -> bool:
 
 
 def _of_a_stage(app: str, name: str) -> bool:
-    """Tell whether a name is the app's with a stage: dev, which Chalice takes, or a Region."""
+    """Return whether a name is the app's with a stage: dev, which Chalice takes, or a Region."""
     stage = name.removeprefix(f"{app}-")
     return stage != name and (stage == "dev" or is_region(stage))
 
 
 def is_region(name: str) -> bool:
-    """Tell whether a name has the form of a Region's."""
+    """Return whether a name has the form of a Region's."""
     return re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", name) is not None

@@ -37,7 +37,7 @@ class Described(Protocol):
     """A target, as far as this module knows one."""
 
     def describe(self) -> dict[str, str]:
-        """Say what a chart tells of it: target, lag model, seed, place."""
+        """Describe what a chart tells of it: target, lag model, seed, place."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ class Provenance:
 
     @classmethod
     def simulated(cls, lag_model: str, **settings: Any) -> Provenance:
-        """Say that it was simulated with a lag model, on a virtual clock."""
+        """State that it was simulated with a lag model, on a virtual clock."""
         return cls("simulated", lag_model=lag_model, settings=settings)
 
     @classmethod
     def computed(cls, **settings: Any) -> Provenance:
-        """Say that it was computed from figures, and measured nowhere."""
+        """State that it was computed from figures, and measured nowhere."""
         return cls("computed", settings=settings)
 
     def until(self, target: Described) -> Provenance:

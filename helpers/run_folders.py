@@ -20,7 +20,7 @@ _LOCK = ".lock"
 
 @contextmanager
 def run_folder() -> Iterator[Path]:
-    """Lend an empty folder that its owner alone can enter; deletes those that nobody uses."""
+    """Provide an empty folder that its owner alone can enter; deletes those that nobody uses."""
     parent = Path(tempfile.gettempdir())
     for left in parent.glob(f"{_PREFIX}*"):
         _sweep(left)

@@ -56,13 +56,13 @@ def unusual(status: dict[str, Any], lag: str) -> list[str]:
 
 
 def _ends(changed: dict[str, Any]) -> str:
-    """Say when a change ends by itself, if it does."""
+    """Return when a change ends by itself, if it does."""
     left_s = changed.get("ends_in_s")
     return "" if left_s is None else f" for {left_s:.0f} s more at most"
 
 
 def describe_status(status: dict[str, Any], lag: str) -> str:
-    """Word the status of a local cloud for a person; `lag` as in `unusual`."""
+    """Format the status of a local cloud for a person; `lag` as in `unusual`."""
     place = f", as if from {status['place']}" if status["place"] else ""
     kept = f", kept in {status['state_dir']}" if status["keep"] else ""
     how = f"lag {status['lag']}, eventual reads {status['reads']}, seed {status['seed']}"

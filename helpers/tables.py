@@ -142,7 +142,7 @@ def seed(target: Target, region: str) -> int:
 
 
 def is_empty(target: Target, region: str) -> bool:
-    """Tell whether the table holds no item at all."""
+    """Return whether the table holds no item at all."""
     client = target.client("dynamodb", region)
     return not client.scan(TableName=name(target), Limit=1, ConsistentRead=True)["Items"]
 

@@ -61,7 +61,7 @@ def agreed(question: str) -> bool:
 
 
 def _is_explained(failed: Exception) -> bool:
-    """Tell whether an error says all there is: ours, the system's, and what AWS answers."""
+    """Return whether an error says all there is: ours, the system's, and what AWS answers."""
     ours = (RuntimeError, ValueError, TimeoutError, OSError)
     return isinstance(failed, ours) or type(failed).__module__.startswith("botocore")
 
@@ -80,7 +80,7 @@ def _lines(failed: Exception) -> Iterator[str]:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """Have SIGTERM, and a terminal that closes, end the work as Ctrl-C does."""
+    """Make SIGTERM, and a terminal that closes, end the work as Ctrl-C does."""
 
     def end(number: int, _frame: FrameType | None) -> None:
         raise Signalled(number)

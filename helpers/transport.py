@@ -44,7 +44,7 @@ class Exchange:
 
 
 def now_ms() -> float:
-    """Tell the time on this process's monotonic clock, in ms."""
+    """Return the time on this process's monotonic clock, in ms."""
     return time.perf_counter() * 1000
 
 

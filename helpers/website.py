@@ -73,7 +73,7 @@ def links(target: Target, region: str, regions: Sequence[str]) -> dict[str, tupl
 
 
 def opened_with(page: str, apis: Sequence[str], token: str = "") -> str:
-    """Word the address of a page that is to be opened with these APIs.
+    """Return the address of a page that is to be opened with these APIs.
 
     Args:
         page: its address.

@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 
 def wrong(page: Page) -> list[str]:
-    """Word what is moderate or worse; contrast is among what axe computes."""
+    """Format what is moderate or worse; contrast is among what axe computes."""
     found = Axe().run(page).response["violations"]
     return [
         f"{violation['id']}: {violation['help']} ({violation['nodes'][0]['html'][:200]})"

@@ -19,7 +19,7 @@ class _Hostile(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b"<!doctype html><title>win a prize</title><body>")
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager

@@ -18,7 +18,7 @@ _NAMES = {"get-item": "get", ">>": "forward", "<<": "rewind"}
 
 
 def judge(steps: list[dict[str, Any]]) -> list[Entry]:
-    """Have the panel's history judge the steps of a case."""
+    """Make the panel's history judge the steps of a case."""
     history, entries = History(), []
     for step in steps:
         body = {"Version": step["version"], "Replaced": step["replaced"]}

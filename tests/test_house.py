@@ -35,7 +35,7 @@ def files(*rooms: str) -> list[Path]:
 
 
 def offenders(paths: list[Path], *forbidden: str) -> list[str]:
-    """Word each import of what may not be known."""
+    """Format each import of what may not be known."""
     return [
         f"{path.relative_to(PROJECT_DIR)} imports {name}"
         for path in paths

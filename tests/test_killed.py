@@ -56,7 +56,7 @@ class Stage:
         return requests
 
     def standing(self) -> dict[str, object]:
-        """Tell what a prepared workshop has."""
+        """Return what a prepared workshop has."""
         return {
             "apis": [deploy.url(self.target, region) is not None for region in (HOME, AWAY)],
             "items": len(tables.items(self.target, HOME)),

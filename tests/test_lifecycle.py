@@ -18,7 +18,7 @@ HOME, AWAY = "us-west-2", "us-east-2"
 
 
 def refusal(code: str, operation: str) -> ClientError:
-    """Word an error as AWS does."""
+    """Build an error as AWS does."""
     return ClientError({"Error": {"Code": code, "Message": "as said"}}, operation)
 
 

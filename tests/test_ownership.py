@@ -47,7 +47,7 @@ def of(account: LocalTarget, prefix: str, kind: type[LocalTarget] = LocalTarget)
 
 
 def quiet(_line: str) -> None:
-    """Say nothing."""
+    """Log nothing."""
 
 
 def make_strangers(target: LocalTarget) -> None:
@@ -76,7 +76,7 @@ _EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
 
 def names(found: list[ownership.Thing]) -> set[str]:
-    """Word what was found, without the ids of APIs."""
+    """Format what was found, without the ids of APIs."""
     return {t.kind if t.kind == "API" else str(t) for t in found}
 
 

@@ -140,7 +140,7 @@ def prepare(client: Any) -> None:
 
 
 def row(name: str, took_s: np.ndarray) -> str:
-    """Word a line of the table: medians in ms, and their ratio with an interval."""
+    """Format a line of the table: medians in ms, and their ratio with an interval."""
     alone_ms, ours_ms = np.median(took_s, axis=0) * 1000
     # Resampled in blocks of a hundred turns: what disturbs one call disturbs its neighbours.
     rng = np.random.default_rng(0)

@@ -60,19 +60,19 @@ class Beside:
     took_s: dict[str, float] = field(default_factory=dict)
 
     def ratio(self, name: str) -> float:
-        """Tell how many times the idle median the slowest read beside a request took."""
+        """Return how many times the idle median the slowest read beside a request took."""
         return max(self.by_request_ms[name]) / statistics.median(self.idle_ms)
 
     def holds(self) -> bool:
-        """Tell whether no request held the others up for longer than it may."""
+        """Return whether no request held the others up for longer than it may."""
         return all(self.ratio(name) <= LIMIT for name in self.by_request_ms)
 
     def idle_ms_median(self) -> float:
-        """Tell how long a read takes beside nothing."""
+        """Return how long a read takes beside nothing."""
         return statistics.median(self.idle_ms)
 
     def rows(self) -> Iterator[str]:
-        """Word the lines of the table in docs/benchmarks.md."""
+        """Format the lines of the table in docs/benchmarks.md."""
         idle_ms = statistics.median(self.idle_ms)
         for name, reads_ms in self.by_request_ms.items():
             middle = statistics.median(reads_ms) / idle_ms

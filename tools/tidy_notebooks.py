@@ -24,7 +24,7 @@ def titles(paths: list[Path]) -> dict[Path, str]:
 
 
 def navigation(path: Path, names: dict[Path, str]) -> str:
-    """Word the links to the notebooks before and after one."""
+    """Format the links to the notebooks before and after one."""
     order = list(names)
     place = order.index(path)
     links = []

@@ -22,7 +22,7 @@ var Workshop = globalThis.Workshop || (globalThis.Workshop = {});
 
 
 def script() -> str:
-    """Word the script that the pages load."""
+    """Format the script that the pages load."""
     regions = json.loads(SOURCE.read_text(encoding="utf-8"))["regions"]
     lines = ",\n".join(f"  {json.dumps(region, ensure_ascii=False)}" for region in regions)
     return f"{_HEAD}Workshop.REGIONS = [\n{lines},\n];\n"

@@ -60,7 +60,7 @@ def answer(work: Callable[[], dict[str, Any]], *, writes: bool = False) -> Respo
 
 
 def _refused(refused: ClientError, region: str) -> Response:
-    """Word what DynamoDB itself refused; only its own 5xx leaves open whether it was done."""
+    """Format what DynamoDB itself refused; only its own 5xx leaves open whether it was done."""
     code = refused.response["Error"]["Code"]
     message = refused.response["Error"].get("Message", "")
     if code == "ResourceNotFoundException":
@@ -82,7 +82,7 @@ def _error(status: int, code: str, message: str, outcome: str, region: str) -> R
 
 
 def log_request(event: Any, get_response: Callable[[Any], Response]) -> Response:
-    """Have a request answered, and print one line about it for CloudWatch Logs."""
+    """Answer a request, and print one line about it for CloudWatch Logs."""
     cold = next(_first_requests, False)
     started = time.perf_counter()
     response = get_response(event)

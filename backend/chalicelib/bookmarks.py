@@ -143,7 +143,7 @@ def _region() -> str:
 
 
 def _versions(attributes: dict[str, Any]) -> dict[str, str | None]:
-    """Say which version an item is, and which it replaced; None where it has none."""
+    """Return which version an item is, and which it replaced; None where it has none."""
     version, replaced = (attributes.get(name, {}).get("S") or None for name in _NAMES)
     return {"Version": version, "Replaced": replaced}
 

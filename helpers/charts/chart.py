@@ -52,7 +52,7 @@ class Chart:
         return drawn.getvalue()
 
     def html(self) -> str:
-        """Word it as an HTML image with its text alternative, which is escaped.
+        """Format it as an HTML image with its text alternative, which is escaped.
 
         JupyterLab and nbconvert give an `image/png` no text alternative; an image in HTML keeps it.
         """

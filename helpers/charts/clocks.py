@@ -62,7 +62,7 @@ def skew_chart(rates: pd.DataFrame, replayed: pd.DataFrame, provenance: Provenan
 
 
 def _replayed(replayed: pd.DataFrame) -> list[str]:
-    """Word what the engine says of the largest skew, by kind of clock."""
+    """Format what the engine says of the largest skew, by kind of clock."""
     most = replayed[replayed["skew_ms"] == replayed["skew_ms"].max()]
     return [
         f"Replayed with {row.clock} clocks, {row.p_lost:.0%} at {row.skew_ms / 1000:g} s; in "

@@ -67,7 +67,7 @@ def finish(
     note: str,
     about_lag: bool = False,
 ) -> Chart:
-    """Say below a chart what it rests on, and hand it over.
+    """State below a chart what it rests on, and hand it over.
 
     Args:
         data: what is drawn, by name.
@@ -122,5 +122,5 @@ def right_labels(axes: Axes, words: Sequence[str]) -> None:
 
 
 def ms(value: float) -> str:
-    """Word a time in ms with no more digits than it is worth."""
+    """Format a time in ms with no more digits than it is worth."""
     return f"{value:.2g} ms" if value < 10 else f"{value:,.0f} ms"  # noqa: PLR2004 - two digits

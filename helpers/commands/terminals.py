@@ -67,6 +67,6 @@ def _lab(options: argparse.Namespace) -> int:
 
 
 def _told(options: argparse.Namespace) -> dict[str, str]:
-    """Word the options that hold for kernels and terminals, too, as variables."""
+    """Format the options that hold for kernels and terminals, too, as variables."""
     names = ("target", "port", "state_dir")
     return {f"WORKSHOP_{n.upper()}": str(v) for n in names if (v := getattr(options, n))}

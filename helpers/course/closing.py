@@ -118,7 +118,7 @@ def _exercises_score(solved: pd.DataFrame) -> str:
 
 
 def _progress(questions: pd.DataFrame) -> str:
-    """Say whether guesses got better; a half with fewer than three says nothing."""
+    """Return whether guesses got better; a half with fewer than three says nothing."""
     known = questions.dropna(subset="right")
     half = len(known) // 2
     if half < 3:  # noqa: PLR2004
@@ -131,7 +131,7 @@ def _progress(questions: pd.DataFrame) -> str:
 
 
 def _table(rows: pd.DataFrame) -> str:
-    """Word a table in HTML, its words on the left; what a learner or a notebook says is escaped."""
+    """Format a table in HTML, words on the left; what a learner or a notebook says is escaped."""
     if rows.empty:
         return ""
     with pd.option_context("display.max_colwidth", None):

@@ -70,7 +70,7 @@ def compare(
     *,
     chart: Chart | None = None,
 ) -> Chart | None:
-    """Say the learner's guess and the measurement in a sentence, and keep the measurement.
+    """Print the learner's guess and the measurement in a sentence, and keep the measurement.
 
     Args:
         name: of the prediction.
@@ -97,7 +97,7 @@ def compare(
 
 
 def sentence(kept: notes.Entry) -> str:
-    """Say a guess and its measurement, as far as there are any."""
+    """Format a guess and its measurement, as far as there are any."""
     told = measurement(kept)
     guess = kept.get("guess")
     if guess is None:
@@ -106,7 +106,7 @@ def sentence(kept: notes.Entry) -> str:
 
 
 def measurement(kept: notes.Entry) -> str:
-    """Say what was measured, with its interval if it has one; "nothing" where nothing counts."""
+    """Describe what was measured, with its interval if any; "nothing" where nothing counts."""
     measured, low, high = kept.get("measured"), kept.get("low"), kept.get("high")
     if measured is None:
         return "nothing that counts"
@@ -122,13 +122,13 @@ def measurement(kept: notes.Entry) -> str:
 
 
 def said_guess(kept: notes.Entry) -> str:
-    """Say the guess; "skipped" without one."""
+    """Format the guess; "skipped" without one."""
     guess = kept.get("guess")
     return "skipped" if guess is None else _said(guess, kept)
 
 
 def verdict(kept: notes.Entry) -> str:
-    """Say how good the guess was; nothing where guess or measurement is missing."""
+    """Describe how good the guess was; nothing where guess or measurement is missing."""
     guess, measured = kept.get("guess"), kept.get("measured")
     if guess is None or measured is None:
         return ""
@@ -142,7 +142,7 @@ def verdict(kept: notes.Entry) -> str:
 
 
 def is_right(kept: notes.Entry) -> bool | None:
-    """Tell whether a guess is right, a curve in every point; None without guess or measurement.
+    """Return whether a guess is right, a curve in every point; None without guess or measurement.
 
     Right is what lies in the interval, or within a tenth where there is none.
     """

@@ -60,7 +60,7 @@ def tried(function: Callable[..., Any], run: Callable[[Any], Any]) -> Result:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Tell whether two values are the same to a reader: numbers nearly, lists item by item."""
+    """Return whether two values are the same to a reader: numbers nearly, lists item by item."""
     one, other = _plain(one), _plain(other)
     if isinstance(one, bool) is not isinstance(other, bool):
         return False
@@ -88,7 +88,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _where(failed: BaseException, function: Any) -> str:
-    """Say in which of the learner's lines it happened, and what that says."""
+    """Describe in which of the learner's lines it happened, and what that says."""
     code = getattr(function, "__code__", None)
     frames = traceback.extract_tb(failed.__traceback__)
     own = [frame for frame in frames if code and frame.filename == code.co_filename]

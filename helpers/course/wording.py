@@ -13,7 +13,7 @@ _WHOLE, _NOTHING = 100, 1e-9
 
 
 def number(value: float, unit: str = "") -> str:
-    """Word a number with two or three figures, and its unit."""
+    """Format a number with two or three figures, and its unit."""
     # What sums of many small shares leave of a zero is zero.
     value = 0.0 if abs(value) < _NOTHING else value
     size = abs(value)
@@ -27,12 +27,12 @@ def number(value: float, unit: str = "") -> str:
 
 
 def span(low: float, high: float, unit: str) -> str:
-    """Word an interval."""
+    """Format an interval."""
     return f"{number(low, unit).removesuffix(unit).strip()} to {number(high, unit)}"
 
 
 def value(anything: Any) -> str:
-    """Word a value in one short line, as Python writes it."""
+    """Format a value in one short line, as Python writes it."""
     if hasattr(anything, "item") and getattr(anything, "ndim", None) == 0:
         anything = anything.item()
     return " ".join(_SHORT.repr(anything).split())

@@ -71,7 +71,7 @@ class Session:
         self._so_far: Callable[[], Seen] | None = None
 
     def keep(self, so_far: Callable[[], Seen]) -> None:
-        """Say how to word what was observed until now, for a run that does not come to its end."""
+        """Keep how to format what was observed until now, for a run that does not reach its end."""
         self._so_far = so_far
 
     def so_far(self, why: str) -> Seen | None:
@@ -279,11 +279,11 @@ class Observations:
         return _named(self._charts, name, "chart")
 
     def say(self) -> str:
-        """Say the main result and its uncertainty in a sentence."""
+        """State the main result and its uncertainty in a sentence."""
         return self.experiment.say(self)
 
     def counts(self) -> str:
-        """Say how many were asked for, used and dropped, and why."""
+        """Return how many were asked for, used and dropped, and why."""
         reasons = [f"{count} {why}" for why, count in self.seen.dropped.items() if count]
         dropped = f"; dropped: {', '.join(reasons)}" if reasons else ""
         note = f" {self.asked['note']}" if self.asked.get("note") else ""

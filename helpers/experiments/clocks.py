@@ -124,7 +124,7 @@ class _Level:
         self._writes[number].append(written)
 
     def rows(self, settled: Settled) -> list[dict[str, Any]]:
-        """Word what came of every trial; two writes that have met end alike, and stay so."""
+        """Format what came of every trial; two writes that have met end alike, and stay so."""
         return [self._row(number, settled) for number in self._numbers]
 
     def _row(self, number: int, settled: Settled) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _tell(saved: Saved) -> None:
 
 
 def table() -> str:
-    """Word every experiment and its options as Markdown, for the documentation."""
+    """Format every experiment and its options as Markdown, for the documentation."""
     parts = ["# The experiments", "", _ABOUT]
     for experiment in REGISTRY.values():
         line = experiment.line[:1].upper() + experiment.line[1:]

@@ -147,7 +147,7 @@ class _Run:
         agenda.run()
 
     def rows(self) -> list[dict[str, Any]]:
-        """Word what came of every trial that was seen to its end."""
+        """Format what came of every trial that was seen to its end."""
         plan = list(enumerate(self._plan))
         return [self._row(trial, gap_ms) for trial, gap_ms in plan if trial in self._done]
 

@@ -27,7 +27,7 @@ def run_history(
     seed: int = 0,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Operation]:
-    """Have clients in every Region read with strong consistency, and write, for a while.
+    """Make clients in every Region read with strong consistency, and write, for a while.
 
     Every written value is another, so that each read tells which write it saw.
 

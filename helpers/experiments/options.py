@@ -70,7 +70,7 @@ class Option:
         return int(number) if self.kind == "whole" else number
 
     def range(self) -> str:
-        """Word what values it takes."""
+        """Format what values it takes."""
         if self.kind == "region":
             return "a Region"
         if self.kind == "switch":
@@ -80,7 +80,7 @@ class Option:
         return f"{what} from {self.least:,g} to {self.most:,g}{unit}"
 
     def told_default(self) -> str:
-        """Word the default."""
+        """Format the default."""
         if self.kind == "region":
             return ("the home Region", "the second Region", "the third Region")[self.default]
         if self.kind == "switch":

@@ -1,4 +1,4 @@
-"""How fast to ask: chosen from the round trip measured first, and held against what came of it."""
+"""How fast to ask: chosen from the round trip measured first, and compared with what came of it."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def run_remedies(
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> pd.DataFrame:
-    """Have a viewer in each Region change one bookmark at once, by every remedy in turn.
+    """Make a viewer in each Region change one bookmark at once, by every remedy in turn.
 
     The first adds 15 s, the second 30 s; each remedy reads in its own way whether both are there
     once the Regions agree. A viewer whose home is elsewhere pays the way: on the local cloud it is

@@ -48,7 +48,7 @@ def run_sessions(
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[dict[str, Any]]:
-    """Have viewers write, or see a write, in one Region, move, and read in another.
+    """Make viewers write, or see a write, in one Region, move, and read in another.
 
     Every session has an item of its own, which both Regions held before. What a viewer wrote, or
     had seen in `writer`, they should see after the move; what they are shown instead is older.

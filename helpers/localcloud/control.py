@@ -75,14 +75,14 @@ class Control:
         }
 
     def outage(self, region: str) -> str:
-        """Tell how a Region fails now: "refuse", "hang", or "" while it is online."""
+        """Return how a Region fails now: "refuse", "hang", or "" while it is online."""
         faults = self._driver.engine.faults
         if region not in faults.offline:
             return ""
         return "hang" if region in faults.hanging else "refuse"
 
     def distance_ms(self, region: str) -> float:
-        """Tell the round trip from the caller's place to a Region; 0 while no place is chosen."""
+        """Return the round trip from the caller's place to a Region; 0 while no place is chosen."""
         return self.about.round_trip_ms.get(frozenset((self._place, region)), 0.0)
 
     def handle(
@@ -249,7 +249,7 @@ class Control:
         return self._answer(parts)
 
     def _take_effect(self, names: set[str]) -> None:
-        """Have settings be what they now should be, and wake up for the next lease that ends."""
+        """Set settings to what they now should be, and wake up for the next lease that ends."""
         for name in sorted(names):
             kind, *of = name.split()
             self._effects[kind](*of, value=self._leases.value(name))
@@ -273,7 +273,7 @@ class Control:
             self._keeper.settings_changed(self._leases.kept())
 
     def _answer(self, parts: list[str]) -> dict[str, Any]:
-        """Say how that stands which was asked for."""
+        """Describe how that stands which was asked for."""
         engine = self._driver.engine
         match parts:
             case ["regions" | "clocks", region]:
@@ -351,6 +351,6 @@ def _left_out(setting: str) -> Iterator[None]:
 
 
 def event_json(event: Event) -> dict[str, Any]:
-    """Word an event of the journal as JSON has it: a table by its name."""
+    """Format an event of the journal as JSON has it: a table by its name."""
     table = event.get("table")
     return {**event, "table": table.name} if isinstance(table, TableId) else event

@@ -52,11 +52,11 @@ class Driver:
         emulator.on_read(lambda table, region: copy.images((table, region), self.now_ms()))  # type: ignore[arg-type,return-value]
 
     def now_ms(self) -> float:
-        """Tell the time on the cloud's clock, in ms since the epoch."""
+        """Return the time on the cloud's clock, in ms since the epoch."""
         return self._epoch_ms + time.monotonic() * 1000
 
     def backlogged(self, region: str) -> bool:
-        """Tell whether a link out of a Region is too full to take the largest transaction."""
+        """Return whether a link out of a Region is too full to take the largest transaction."""
         return any(
             source == region and count > self.engine.link_capacity - _LARGEST_TRANSACTION
             for (source, _), count in self.engine.in_flight().items()
@@ -161,7 +161,7 @@ class LagSum:
 
 
 def _replication_latency(table: str, lags: Mapping[str, LagSum], now_s: int) -> dict[str, object]:
-    """Word one flush as AWS publishes it: source Region's CloudWatch, two dimensions, ms."""
+    """Format one flush as AWS publishes it: source Region's CloudWatch, two dimensions, ms."""
     return {
         "Namespace": "AWS/DynamoDB",
         "MetricData": [

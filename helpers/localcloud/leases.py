@@ -62,7 +62,7 @@ class Leases:
         return concerned | set(values)
 
     def renew(self, owner: str, until_ms: float) -> bool:
-        """Have a lease last longer; False where it has ended, or was ended by hand."""
+        """Renew a lease; False where it has ended, or was ended by hand."""
         for index, lease in enumerate(self._leases):
             if lease.owner == owner:
                 self._leases[index] = Lease(owner, lease.values, until_ms)
@@ -78,11 +78,11 @@ class Leases:
         return self._drop([lease for lease in self._leases if lease.until_ms <= now_ms])
 
     def next_end_ms(self) -> float | None:
-        """Tell when `expire` next has something to do, None if there are no leases."""
+        """Return when `expire` next has something to do, None if there are no leases."""
         return min((lease.until_ms for lease in self._leases), default=None)
 
     def ends_in_s(self, name: str, now_ms: float) -> float | None:
-        """Tell for how long a setting stays as it is unless it is renewed; None: by hand."""
+        """Return for how long a setting stays as it is unless it is renewed; None: by hand."""
         lease = self._of(name)
         return round(max(0.0, lease.until_ms - now_ms) / 1000, 3) if lease else None
 

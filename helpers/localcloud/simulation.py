@@ -4,8 +4,8 @@ A seed draws a world (Regions, lag, clocks that are coarse, skewed and set back,
 random writes on a virtual clock; then everything heals and the replicas are compared. The same seed
 does the same again, so a seed that fails is a failure one can step through.
 
-What the engine is held against is kept apart from it: every acknowledged write with the write that
-it overwrote, as a client with a notebook would have kept them.
+What the engine is checked against is kept apart from it: every acknowledged write with the write
+that it overwrote, as a client with a notebook would have kept them.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Written:
     deleted: bool
 
     def descends_from(self, other: Written) -> bool:
-        """Tell whether this write was made on top of the other, directly or not."""
+        """Return whether this write was made on top of the other, directly or not."""
         ancestor: Written | None = self
         # Stamps grow along a line of descent, so the search ends at the first earlier one.
         while ancestor is not None and ancestor.stamp >= other.stamp:

@@ -42,7 +42,7 @@ def lost_update_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.D
 
 
 def remedy_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Tell for each remedy how many trials lost a change, and how long a write took.
+    """Return for each remedy how many trials lost a change, and how long a write took.
 
     Args:
         trials: `remedy`, `lost`, `write_ms`, `outcome`, one row a trial; those that failed, or

@@ -21,7 +21,7 @@ def consistency_gain(
     *,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell for each table the share of stale first reads, lost updates, and viewers missing a save.
+    """Return per table the share of stale first reads, lost updates, and viewers missing a save.
 
     Args:
         reads: of a staleness run, by consistency: `trial`, `probe`, `fresh`; the first read after

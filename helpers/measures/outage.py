@@ -34,7 +34,7 @@ def availability(
     by: Sequence[str] = ("client",),
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell the share of calls that succeeded, window by window.
+    """Return the share of calls that succeeded, window by window.
 
     A call belongs to the window in which it was meant to start: a client that hangs must not make
     its own calls vanish from the outage. Unknown is no success: the caller got no answer. The
@@ -78,7 +78,7 @@ def availability(
 
 
 def recovery_times(calls: pd.DataFrame, dark_region: str, outage_start_ms: float) -> pd.DataFrame:
-    """Tell for each client of the dark Region how long it went without a success elsewhere: RTO.
+    """Return for each client of the dark Region how long it went without a success elsewhere: RTO.
 
     From the start of the outage to the end of the first successful call to another Region that
     began after it, in two parts: until the client knew, which is the end of its first lost call,
@@ -152,7 +152,7 @@ def recovery_point(
     *,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell how old the oldest acknowledged write was that each viewer missed at failover: RPO.
+    """Return how old the oldest acknowledged write was that each viewer missed at failover: RPO.
 
     Counted by viewer, an item each, so that it does not matter how long all went well before.
 
@@ -198,7 +198,7 @@ def recovery_point(
 def recovery_points(
     writes: pd.DataFrame, dark_region: str, failover_ms: Failover, *, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Tell the recovery point of each of several outages, and what the next one may cost.
+    """Return the recovery point of each of several outages, and what the next one may cost.
 
     Viewers of one outage share its moment; how outages differ, only outages tell.
 
@@ -233,7 +233,7 @@ def _failover_of(writes: pd.DataFrame, failover_ms: Failover) -> pd.Series:
 
 
 def returned_writes(writes: pd.DataFrame, dark_region: str, failover_ms: Failover) -> pd.DataFrame:
-    """Tell what became of the writes that were missing at failover.
+    """Return what became of the writes that were missing at failover.
 
     A missing write of an item that is written again elsewhere before it is seen has been
     superseded: its image arrives with an earlier stamp than the one it meets, and is discarded.

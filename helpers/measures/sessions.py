@@ -37,7 +37,7 @@ def older_rates(sessions: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
 
 
 def session_remedies(sessions: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Tell for each way how many viewers were shown something older, and how long an answer took.
+    """Return for each way how many viewers were shown something older, and how long an answer took.
 
     Over all delays, and both of what viewers wrote and what they had seen.
 

@@ -61,7 +61,7 @@ def _visible(group: pd.DataFrame, shown: pd.Series) -> tuple[float, float]:
 
 
 def torn_shares(brackets: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
-    """Tell how many transactions some read showed half done.
+    """Return how many transactions some read showed half done.
 
     Args:
         brackets: as `torn_brackets` returns them.

@@ -100,7 +100,7 @@ def t_visibility(
     *,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
-    """Tell how long after a write a read elsewhere sees it, with these probabilities.
+    """Return how long after a write a read elsewhere sees it, with these probabilities.
 
     The interval is that of order statistics of the brackets' ends: it assumes nothing of the lag's
     shape and is never too narrow. A time is told only where the slowest of so many writes is more
@@ -136,7 +136,7 @@ def t_visibility(
 
 
 def _state(row: dict[str, float], confidence: float) -> str:
-    """Say what is known of one t-visibility, and what it would take to know more."""
+    """Describe what is known of one t-visibility, and what it would take to know more."""
     share, sure = f"{row['p_visible'] * 100:g} %", f"{confidence * 100:g} %"
     writes = f"{row['n']} writes"
     if math.isnan(row["t_ms"]):

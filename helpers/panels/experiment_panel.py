@@ -86,7 +86,7 @@ class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
             self._turn.release()
 
     def _offer(self, seen: Observations) -> None:
-        """Have the Save button save this."""
+        """Make the Save button save this."""
         self._seen = seen
         self._publisher.show(self._save, "disabled", False)
 

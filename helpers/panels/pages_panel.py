@@ -14,7 +14,7 @@ _PAGES = {
     "Watch": "watch.html",
     "Region console": "console.html",
     "Replication map": "map.html",
-    "For the wall": "demo.html",
+    "Live page": "demo.html",
 }
 _TOOLTIP = "The console may then take Regions offline, and the map see what is under way."
 

@@ -1,4 +1,4 @@
-"""Hold the planner against the engine: random plays, followed by both, write by write.
+"""Check the planner against the engine: random plays, followed by both, write by write.
 
 `make simulate` does so for a hundred thousand plays: python -m helpers.planning.agreement
 """

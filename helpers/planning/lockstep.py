@@ -53,7 +53,7 @@ class _Events:
 
 
 def arrivals(plays: Plays, lags_ms: np.ndarray) -> np.ndarray:
-    """Tell when each image arrives in each Region: no image overtakes an earlier one of its link.
+    """Return when each image arrives in each Region: no image overtakes an earlier one of its link.
 
     Args:
         lags_ms: whole ms; one row a play, one column a write, one layer a receiving Region.

@@ -87,7 +87,7 @@ def simulate(
 def _as_completed(
     executor: Executor, batch: Callable[[tuple[int, int]], Tally], spans: Sequence[tuple[int, int]]
 ) -> Iterator[Tally]:
-    """Have an executor do the batches; sums do not depend on which ends first."""
+    """Make an executor do the batches; sums do not depend on which ends first."""
     for future in [executor.submit(batch, span) for span in spans]:
         yield future.result()
 
@@ -111,7 +111,7 @@ def simulate_each(
 def per_hour(
     tally: pd.DataFrame, viewers_millions: ArrayLike, *, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Say what so many viewers, all watching at once, see in an hour.
+    """Describe what so many viewers, all watching at once, see in an hour.
 
     Args:
         tally: what `simulate` returned, one row or several.
@@ -230,7 +230,7 @@ def levers(
 def per_hour_by_lever(
     levers: pd.DataFrame, viewers_millions: float = 1.0, *, confidence: float = 0.95
 ) -> pd.DataFrame:
-    """Say for each lever what `per_hour` says: its columns, `lever`, `apart` and `within_noise`.
+    """Return per lever what `per_hour` returns: its columns, `lever`, `apart` and `within_noise`.
 
     A lever is within noise where the difference from the first row may be none. Both met the same
     plays, so the interval is that of the differences play by play, which is far narrower than that
@@ -270,7 +270,7 @@ def draw_lags_ms(
 def missing_at_failover(
     viewers_millions: float, lags_ms: ArrayLike, *, save_every_s: float = 10.0, regions: int = 2
 ) -> float:
-    """Say how many bookmarks the other Regions do not have when one of `regions` is lost.
+    """Return how many bookmarks the other Regions do not have when one of `regions` is lost.
 
     Little's law: of what is saved in the lost Region, rate times mean lag is under way. Of a viewer
     only the latest save counts, so a lag longer than the time between two saves counts as that.

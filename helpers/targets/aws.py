@@ -32,11 +32,11 @@ class AwsTarget:
         return self._clients.probe(service, region)
 
     def api_url(self, api_id: str, region: str) -> str:
-        """Word the URL of a deployed API."""
+        """Return the URL of a deployed API."""
         return f"https://{api_id}.execute-api.{region}.amazonaws.com/api/"
 
     def website_url(self, bucket: str, region: str) -> str:
-        """Word the address at which a browser finds the objects of a public bucket."""
+        """Return the address at which a browser finds the objects of a public bucket."""
         return f"https://{bucket}.s3.{region}.amazonaws.com/"
 
     def api_path(self, url: str) -> str:
@@ -56,7 +56,7 @@ class AwsTarget:
         return aws_environment(region)
 
     def describe(self) -> dict[str, str]:
-        """Say what a chart or an export tells of its target."""
+        """Describe what a chart or an export tells of its target."""
         return {"target": self.name, "lag_model": ""}
 
     def unusual(self) -> list[str]:
@@ -69,7 +69,7 @@ class AwsTarget:
 
     @contextmanager
     def seen_from(self, place: str) -> Iterator[dict[str, float]]:
-        """Say that on AWS nobody can be moved; calls take as long as they take from here."""
+        """State that on AWS nobody can be moved; calls take as long as they take from here."""
         print(f"On AWS you are where you are, not in {place}: these are your own round trips.")
         yield {}
 
@@ -79,7 +79,7 @@ class AwsTarget:
         yield
 
     def skewed(self, region: str, ahead_ms: float) -> AbstractContextManager[None]:
-        """Say that nobody can do this.
+        """State that nobody can do this.
 
         Raises:
             RuntimeError: always.
@@ -89,7 +89,7 @@ class AwsTarget:
         )
 
     def set_outage(self, region: str, *, dark: bool) -> None:
-        """Have the functions in a Region that are ours take no calls, for half an hour, or again.
+        """Make the functions in a Region that are ours take no calls, for half an hour, or again.
 
         API Gateway then answers with an error. This is what a class can do to a Region of AWS; the
         table and its replication go on, so nothing is missing elsewhere afterwards.
@@ -98,7 +98,7 @@ class AwsTarget:
         act(self, region)
 
     def set_pause(self, source: str, region: str, *, paused: bool) -> None:
-        """Say that only AWS's Fault Injection Service can do this, and go on."""
+        """State that only AWS's Fault Injection Service can do this, and go on."""
         if paused:
             print(
                 f"On AWS the Fault Injection Service pauses replication from {source} to {region} "
@@ -106,7 +106,7 @@ class AwsTarget:
             )
 
     def replication(self) -> Replication:
-        """Say that AWS does not show this.
+        """State that AWS does not show this.
 
         Raises:
             RuntimeError: always.
@@ -116,7 +116,7 @@ class AwsTarget:
         )
 
     def true_lags_ms(self, source: str, region: str, last: int) -> list[float]:  # noqa: ARG002
-        """Tell none: on AWS the lag of a write is known to nobody but AWS."""
+        """Return none: on AWS the lag of a write is known to nobody but AWS."""
         return []
 
     def alarm_period_s(self, period_s: float) -> float:

@@ -40,13 +40,13 @@ class Target(Protocol):
         """Return a boto3 client that sends every call once, for what is measured."""
 
     def api_url(self, api_id: str, region: str) -> str:
-        """Word the URL of a deployed API."""
+        """Return the URL of a deployed API."""
 
     def website_url(self, bucket: str, region: str) -> str:
-        """Word the address at which a browser finds the objects of a public bucket."""
+        """Return the address at which a browser finds the objects of a public bucket."""
 
     def api_path(self, url: str) -> str:
-        """Word the path of a deployed API for a browser that reaches one host only."""
+        """Return the path of a deployed API for a browser that reaches one host only."""
 
     def page_token(self) -> str:
         """Return what lets a page look into the cloud and steer it, "" where nothing does."""
@@ -58,7 +58,7 @@ class Target(Protocol):
         """Return the environment of a terminal that stays open on this target."""
 
     def describe(self) -> dict[str, str]:
-        """Say what a chart or an export tells of its target."""
+        """Describe what a chart or an export tells of its target."""
 
     def unusual(self) -> list[str]:
         """Name what was changed and not changed back, with the command that undoes it."""
@@ -79,13 +79,13 @@ class Target(Protocol):
         """Take what a viewer reaches of a Region away, or give it back."""
 
     def set_pause(self, source: str, region: str, *, paused: bool) -> None:
-        """Hold what one direction of replication carries, or let it go."""
+        """Pause one direction of replication, or resume it."""
 
     def replication(self) -> Replication:
         """Look at what is under way between Regions now."""
 
     def true_lags_ms(self, source: str, region: str, last: int) -> list[float]:
-        """Tell the lags of the last writes from one Region to another, where they are known."""
+        """Return the lags of the last writes from one Region to another, where they are known."""
 
     def alarm_period_s(self, period_s: float) -> float:
         """Return how long a period of an alarm takes that is asked for with `period_s`."""

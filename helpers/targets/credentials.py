@@ -41,7 +41,7 @@ class CredentialError(RuntimeError):
 
 
 def hint(failed: Exception) -> str:
-    """Say what to do about an error of botocore or about credentials; "" if nothing is known."""
+    """Return what to do about an error of botocore or of credentials; "" if nothing is known."""
     kind = type(failed).__name__
     if isinstance(failed, ClientError):
         return _hint_of_code(str(failed.response.get("Error", {}).get("Code", "")))
@@ -53,7 +53,7 @@ def hint(failed: Exception) -> str:
 
 
 def hint_in(words: str) -> str:
-    """Say what to do about an error of AWS that somebody else quotes; "" if nothing is known."""
+    """Return what to do about an error of AWS that somebody quotes; "" if nothing is known."""
     found = re.search(r"An error occurred \((\w+)\)", words)
     return _hint_of_code(found[1]) if found else ""
 

@@ -96,7 +96,7 @@ def aws_session() -> boto3.Session:
 
 
 def shell_lines(environment: Mapping[str, str], shell: Mapping[str, str] = os.environ) -> list[str]:
-    """Word the way from one environment to another for `eval` in a shell."""
+    """Format the way from one environment to another for `eval` in a shell."""
     gone = sorted(shell.keys() - environment.keys())
     new = {k: v for k, v in environment.items() if shell.get(k) != v}
     lines = [f"unset {' '.join(gone)}"] if gone else []

@@ -45,7 +45,7 @@ class Holding:
         return answer
 
     def give_back(self, route: str) -> None:
-        """Have it as it was before; nothing happens where it is not held.
+        """Restore what was before; nothing happens where it is not held.
 
         Raises:
             CloudError: the cloud does not answer, or had taken it back before, so that whatever

@@ -37,15 +37,15 @@ class LocalTarget:
         return self._clients.probe(service, region)
 
     def api_url(self, api_id: str, region: str) -> str:
-        """Word the URL of a deployed API."""
+        """Return the URL of a deployed API."""
         return api_url(api_id, region, self.cloud.port)
 
     def website_url(self, bucket: str, region: str) -> str:  # noqa: ARG002
-        """Word the address at which a browser finds the objects of a public bucket."""
+        """Return the address at which a browser finds the objects of a public bucket."""
         return f"http://localhost:{self.cloud.port}/{bucket}/"
 
     def api_path(self, url: str) -> str:
-        """Word the path of a deployed API for a browser that reaches one host only.
+        """Return the path of a deployed API for a browser that reaches one host only.
 
         Its Region, else in the host's name, stands behind the #.
         """
@@ -67,7 +67,7 @@ class LocalTarget:
         return terminal_environment(self.cloud, region)
 
     def describe(self) -> dict[str, str]:
-        """Say what a chart or an export tells of its target."""
+        """Describe what a chart or an export tells of its target."""
         status = self.cloud.get("status")
         told = {
             "target": self.name, "lag_model": status["lag"], "lag_exactly": status["lag_exactly"],
@@ -103,7 +103,7 @@ class LocalTarget:
 
     @contextmanager
     def reads_behind(self) -> Iterator[None]:
-        """Have a third of the eventually consistent reads meet a copy that is 5 ms behind.
+        """Make a third of the eventually consistent reads meet a copy that is 5 ms behind.
 
         The figures are a model of this project; AWS publishes none.
         """
@@ -136,7 +136,7 @@ class LocalTarget:
             held.give_back(route)
 
     def set_pause(self, source: str, region: str, *, paused: bool) -> None:
-        """Hold what one direction of replication carries, or let it go; as in `set_outage`."""
+        """Pause one direction of replication, or resume it; as in `set_outage`."""
         held, route = holding(self.cloud), f"links/{source}/{region}"
         if paused:
             held.take(route, {"state": "paused"})
@@ -155,7 +155,7 @@ class LocalTarget:
         )
 
     def true_lags_ms(self, source: str, region: str, last: int) -> list[float]:
-        """Tell the lags of the last writes that arrived, deletes left out, from the journal."""
+        """Return the lags of the last writes that arrived, deletes left out, from the journal."""
         known: list[float] = []
         since = 0
         while events := self.cloud.get("events", since=since, limit=5000)["events"]:

@@ -47,7 +47,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 
 def ends(connection: socket.socket) -> bool:
-    """Tell whether the other side closes a connection, within the patience of a test."""
+    """Return whether the other side closes a connection, within the patience of a test."""
     connection.settimeout(20)
     with suppress(ConnectionResetError):
         while connection.recv(65536):
@@ -56,7 +56,7 @@ def ends(connection: socket.socket) -> bool:
 
 
 def trickles_in_vain(connection: socket.socket) -> bool:
-    """Tell whether the other side closes a connection on which a byte comes now and then."""
+    """Return whether the other side closes a connection on which a byte comes now and then."""
     try:
         for _ in range(400):
             connection.sendall(b"a")

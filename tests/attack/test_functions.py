@@ -145,7 +145,7 @@ def test_the_end_of_the_cloud_is_that_of_its_functions_and_their_files(own: Loca
 
 
 def parent_of(process: Path) -> int:
-    """Tell the parent of a process, 0 where that cannot be told."""
+    """Return the parent of a process, 0 where that cannot be told."""
     try:
         return int((process / "stat").read_text().rpartition(")")[2].split()[1])
     except OSError:

@@ -166,7 +166,7 @@ class _Foreign(http.server.BaseHTTPRequestHandler):
     asked: list[str]
 
     def do_GET(self) -> None:
-        """Say of itself what a local cloud says, and note what was sent."""
+        """Describe itself as a local cloud does, and note what was sent."""
         self.asked.append(f"{self.path} {self.headers}")
         body = json.dumps({"pid": os.getpid(), "lag": "aws", "proof": "0" * 64}).encode()
         self.send_response(200)
@@ -175,7 +175,7 @@ class _Foreign(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ class Posed:
 
 
 def show(number: int, *, length_s: int = 3600, bookmark_s: int = 0, title: str = "") -> dict:
-    """Word a show as the table has it."""
+    """Format a show as the table has it."""
     return {
         "PK": {"S": "user100"}, "SK": {"S": f"show{number}"},
         "Title": {"S": title or f"Film {number}"}, "Length": {"N": str(length_s)},

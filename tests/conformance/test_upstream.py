@@ -17,7 +17,7 @@ _CODE = re.compile(r"```python\n(.*?)```", re.DOTALL)
 
 
 def test_reports_reproduce_what_they_say(bare: Any) -> None:
-    """A release that mends one fails here: the report can go, and what stands in for it."""
+    """A release that fixes one fails here: the report can go, and what stands in for it."""
     endpoint = f'endpoint_url="{bare.meta.endpoint_url}"'
     first = _CODE.search(_TEXT)
     assert first is not None

@@ -1,4 +1,4 @@
-"""The checkers, held against a real register, against each other, and against brute force."""
+"""The checkers, checked against a real register, against each other, and against brute force."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def name(request: Request) -> str:
 
 
 def faults(request: Request) -> str:
-    """Hold what is sent as JSON against the operation's model; "" if it is as it should be."""
+    """Check what is sent as JSON against the operation's model; "" if it is as it should be."""
     service, _, operation = name(request).partition(":")
     if service not in ("dynamodb", "logs") or not request.body:
         return ""

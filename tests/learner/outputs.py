@@ -67,7 +67,7 @@ def _alternative(output: nbformat.NotebookNode, kind: str) -> str:
 
 
 def is_blank(picture: bytes | str) -> bool:
-    """Say whether nothing can be seen: one colour all over, or no path and no text."""
+    """Return whether nothing can be seen: one colour all over, or no path and no text."""
     if isinstance(picture, str):
         return not re.search(r"<(path|text|use|line|rect)\b", picture)
     shades = matplotlib.image.imread(io.BytesIO(picture), format="png")[..., :3]
@@ -75,7 +75,7 @@ def is_blank(picture: bytes | str) -> bool:
 
 
 def draws(source: str) -> bool:
-    """Say whether a cell's code makes a chart: `charts.some_chart(...)` or `seen.chart()`."""
+    """Return whether a cell's code makes a chart: `charts.some_chart(...)` or `seen.chart()`."""
     return any(_is_chart_call(node) for node in ast.walk(ast.parse(source)))
 
 
@@ -87,7 +87,7 @@ def _is_chart_call(node: Any) -> bool:
 
 
 def unseen_charts(notebook: nbformat.NotebookNode) -> list[str]:
-    """Tell each cell that draws and shows no picture, a blank one, or one without words.
+    """Return each cell that draws and shows no picture, a blank one, or one without words.
 
     A name or a size is no description; a sentence with what was measured is.
     """
@@ -107,17 +107,17 @@ def unseen_charts(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def shown_as_python(notebook: nbformat.NotebookNode) -> list[str]:
-    """Tell each cell that shows `<Figure ...>` or `<object at 0x...>`."""
+    """Return each cell that shows `<Figure ...>` or `<object at 0x...>`."""
     return [c.source for c in code_cells(notebook) if _AS_PYTHON.search(text_of(c))]
 
 
 def missed_checkpoints(notebook: nbformat.NotebookNode) -> list[str]:
-    """Tell what each checkpoint says that shows a ✗."""
+    """Return what each checkpoint says that shows a ✗."""
     return [text_of(cell) for cell in code_cells(notebook) if "✗" in text_of(cell)]
 
 
 def unannounced_trouble(notebook: nbformat.NotebookNode) -> list[str]:
-    """Tell each output that something failed where the text before it did not say it would."""
+    """Return each output that something failed where the text before it did not say it would."""
     said, found = "", []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -128,7 +128,7 @@ def unannounced_trouble(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def said_aside(notebook: nbformat.NotebookNode) -> list[str]:
-    """Tell what came on stderr, such as a library's warning: a learner looks for their mistake."""
+    """Return what came on stderr, such as a library's warning: a learner looks for their mistake."""
     return [
         output.text
         for cell in code_cells(notebook)
@@ -138,7 +138,7 @@ def said_aside(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def secrets_shown(notebook: nbformat.NotebookNode) -> list[str]:
-    """Tell each key of a local cloud and each page's token, in outputs and the state of widgets.
+    """Return each key of a local cloud and each page's token, in outputs and the state of widgets.
 
     A notebook is sent to others; who has them can run code as the learner.
     """
@@ -152,5 +152,5 @@ EXAMINATIONS = (
 
 
 def faults(notebook: nbformat.NotebookNode) -> list[str]:
-    """Tell all that a learner should not have seen in a notebook that has run."""
+    """Return all that a learner should not have seen in a notebook that has run."""
     return [fault for examine in EXAMINATIONS for fault in examine(notebook)]

@@ -225,7 +225,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _behind(request: Request, port: int) -> tuple[str, str]:
-    """Word Host and path as the local cloud wants them: names of APIs and of buckets."""
+    """Format Host and path as the local cloud wants them: names of APIs and of buckets."""
     if ".execute-api." in request.host:
         return f"{request.host.removesuffix('.amazonaws.com')}.localhost:{port}", request.path
     bucket, found, _ = request.host.partition(".s3.")

@@ -51,7 +51,7 @@ def allowed() -> list[str]:
 
 
 def check_requests(posing: PosingAsAws) -> None:
-    """Hold every request against botocore's models, and against the policy."""
+    """Check every request against botocore's models, and against the policy."""
     assert [fault for request in posing.requests if (fault := operations.faults(request))] == []
     needed = set().union(*map(operations.actions, posing.requests))
     assert " ".join(sorted(needed - set(allowed()))) == "", "the policy allows too little"

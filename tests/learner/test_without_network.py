@@ -33,7 +33,7 @@ workshop teardown
 
 
 def namespace() -> list[str]:
-    """Word the command before a command that is to have loopback only."""
+    """Format the command before a command that is to have loopback only."""
     unshare = shutil.which("unshare")
     tried = unshare and subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False)
     if not tried or tried.returncode:

@@ -47,12 +47,12 @@ class Soak:
     files: tuple[int, int] = (0, 0)
 
     def growth(self) -> float:
-        """Tell by what part memory grew from the end of the warm-up to its highest after it."""
+        """Return by what part memory grew from the end of the warm-up to its highest after it."""
         after = [mb for at_s, mb in self.memory_mb if at_s >= WARM_UP_S]
         return max(after) / after[0] - 1
 
     def tail(self) -> float:
-        """Tell how many times its median the 99th percentile of a GetItem is."""
+        """Return how many times its median the 99th percentile of a GetItem is."""
         return statistics.quantiles(self.reads_ms, n=100)[98] / statistics.median(self.reads_ms)
 
     def __str__(self) -> str:
@@ -120,7 +120,7 @@ class _Load:
 
 
 def _look(pid: int) -> tuple[float, int, int]:
-    """Tell the resident memory of a process in MB, its threads and its open files."""
+    """Return the resident memory of a process in MB, its threads and its open files."""
     process = Path(f"/proc/{pid}")
     status = (process / "status").read_text(encoding="utf-8").split()
     memory_mb = int(status[status.index("VmRSS:") + 1]) / 1024

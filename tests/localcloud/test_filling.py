@@ -41,7 +41,7 @@ def everything(target: LocalTarget, region: str, table: str) -> dict[str, str]:
 
 
 def active(target: LocalTarget, table: str) -> bool:
-    """Tell whether the replica is there."""
+    """Return whether the replica is there."""
     described = target.client("dynamodb", HOME).describe_table(TableName=table)["Table"]
     return [r["ReplicaStatus"] for r in described.get("Replicas", [])] == ["ACTIVE"]
 

@@ -76,7 +76,7 @@ def test_a_page_of_a_stranger_reaches_deployed_apis_only(
 
 
 def path_url(target: LocalTarget, region: str) -> str:
-    """Word the path form of a deployed API's URL."""
+    """Return the path form of a deployed API's URL."""
     url = deploy.url(target, region)
     assert url is not None
     api_id = url.removeprefix("http://").partition(".")[0]

@@ -25,7 +25,7 @@ PLACE = ("123456789012", HOME, "t")
 
 
 def record(text: str, made_s: float) -> dict:
-    """Word a record of a stream, as far as its size and its age go."""
+    """Format a record of a stream, as far as its size and its age go."""
     image = {"PK": {"S": text}}
     return {"dynamodb": {"NewImage": image, "ApproximateCreationDateTime": made_s, "SizeBytes": 0}}
 

@@ -38,7 +38,7 @@ def raw(cloud: RunningCloud, text: bytes, *, then: bytes = b"") -> bytes:
 
 
 def head(cloud: RunningCloud, *headers: str) -> bytes:
-    """Word the head of a request, which nobody need be allowed to make."""
+    """Format the head of a request, which nobody need be allowed to make."""
     lines = ["POST / HTTP/1.1", f"Host: localhost:{cloud.port}", *headers, "", ""]
     return "\r\n".join(lines).encode("latin-1")
 

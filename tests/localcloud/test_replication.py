@@ -18,7 +18,7 @@ T = tables.TABLE
 
 
 def key(viewer: str) -> dict:
-    """Word the key of the test's item."""
+    """Format the key of the test's item."""
     return {"PK": {"S": viewer}, "SK": {"S": "show"}}
 
 

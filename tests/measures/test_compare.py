@@ -1,4 +1,4 @@
-"""The distance of two distributions, held against its definition."""
+"""The distance of two distributions, checked against its definition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The distribution of the lag, held against lags that are known."""
+"""The distribution of the lag, checked against lags that are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turnbull's estimator, held against its definition and against other ways to the same end."""
+"""Turnbull's estimator, checked against its definition and against other ways to the same end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ brackets = st.lists(bracket, min_size=1, max_size=12).map(lambda rows: np.array(
 
 
 def held_by(lo: np.ndarray, hi: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Tell which brackets hold which innermost intervals, (n, m)."""
+    """Return which brackets hold which innermost intervals, (n, m)."""
     return (lo[:, np.newaxis] <= left) & (right <= hi[:, np.newaxis])
 
 

@@ -1,4 +1,4 @@
-"""Staleness, held against lags that are known."""
+"""Staleness, checked against lags that are known."""
 
 from __future__ import annotations
 

@@ -44,5 +44,5 @@ def exact(lags_ms: np.ndarray) -> pd.DataFrame:
 
 
 def enough(covered: int, runs: int, confidence: float = 0.95) -> bool:
-    """Tell whether an interval that holds its promise covers so few times once in 1000, or less."""
+    """Return whether an interval that holds its promise covers so few times once in 1000, or less."""
     return covered >= stats.binom.ppf(0.001, runs, confidence)

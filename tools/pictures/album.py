@@ -75,7 +75,7 @@ class Album:
         self.states.setdefault(state, []).append(picture)
 
     def wrong(self) -> list[str]:
-        """Word what is wrong with any picture."""
+        """Format what is wrong with any picture."""
         return [
             f"{state} ({picture.caption}): {picture.wrong}"
             for state, pictures in self.states.items()

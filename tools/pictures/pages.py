@@ -31,7 +31,7 @@ class Stage:
     apis: tuple[str, ...]
 
     def address(self, name: str, more: str = "") -> str:
-        """Word a page's address with every API, and with what lets it steer the cloud."""
+        """Return a page's address with every API, and with what lets it steer the cloud."""
         query = "&".join([f"api={quote(api, safe='')}" for api in self.apis] + [more] * bool(more))
         return f"{self.folder}{name}.html?{query}#token={self.target.page_token()}"
 

@@ -10,7 +10,7 @@ _LAGS_MS = (300, 500, 800, 2000)
 
 
 def _read(remembered: int, nearby: int, home: int, gives: int, asks_home: bool) -> Case:
-    """Word a case of a reader that remembers: what it returns, and whether it went home for it."""
+    """Make a case of a reader that remembers: what it returns, and whether it went home."""
 
     def run(answer: Answer) -> Any:
         asked: list[int] = []

@@ -8,7 +8,7 @@ HERE, OTHER = "us-west-2", "us-east-2"
 
 
 def _again(outcome: str, adds: bool, overtaken: bool, gives: bool) -> Case:
-    """Word a call that did not go as planned."""
+    """Format a call that did not go as planned."""
     what = "adds 15 s" if adds else "sets the position"
     since = "a later one has succeeded" if overtaken else "the latest of the viewer"
     return case(outcome, adds, overtaken, gives=gives, shown=f"{outcome}, {what}, {since}")

@@ -10,7 +10,7 @@ _KEY = "global-tables-workshop"
 
 
 def _tagged(gives: bool, **tags: Any) -> Case:
-    """Word the tags of something, as most services list them."""
+    """Format the tags of something, as most services list them."""
     pairs = [{"Key": key.replace("_", "-"), "Value": value} for key, value in tags.items()]
     words = ", ".join(f"{pair['Key']}={pair['Value']}" for pair in pairs) or "no tags"
     return case(pairs, "ada-global-serverless", gives=gives, shown=words)

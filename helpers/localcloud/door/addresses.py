@@ -47,18 +47,18 @@ def host_name(host: str) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a Host header names this machine: a foreign name there is DNS rebinding."""
+    """Return whether a Host header names this machine: a foreign name there is DNS rebinding."""
     name = host_name(host)
     return name in _LOOPBACK or name.endswith(".localhost")
 
 
 def api_url(api_id: str, region: str, port: int, stage: str = "api") -> str:
-    """Word the URL of a deployed API, as API Gateway's with `localhost` for its domain."""
+    """Return the URL of a deployed API, as API Gateway's with `localhost` for its domain."""
     return f"http://{api_id}.execute-api.{region}.localhost:{port}/{stage}/"
 
 
 def api_path(url: str) -> str:
-    """Word the path under which the local cloud answers the same API on any host name.
+    """Return the path under which the local cloud answers the same API on any host name.
 
     Raises:
         ValueError: it is no URL as `api_url` words it.
@@ -104,7 +104,7 @@ def read_address(
 
 
 def as_account(scope: MutableMapping[str, Any], key: str, account: str) -> dict[str, Any]:
-    """Word a signed request as MiniStack knows callers: it takes a number for the key.
+    """Build a signed request as MiniStack knows callers: it takes a number for the key.
 
     Args:
         scope: ASGI's, of a request that `read_address` found signed with `key`.

@@ -68,7 +68,7 @@ async def _stream(
 
 
 async def send_too_many(send: Send) -> None:
-    """Tell a follower that there are enough."""
+    """Refuse a follower: there are enough."""
     said = f"{MOST_FOLLOWERS} follow the events already. Close one of them, then try again."
     body = json.dumps({"message": said}).encode()
     headers = [(b"content-type", b"application/json")]

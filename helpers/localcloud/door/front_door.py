@@ -202,7 +202,7 @@ class FrontDoor:
         return aws_error("InternalError", said, 500, service, content_type) if said else None
 
     def _kept_first(self, send: Send, service: str) -> Send:
-        """Have a service's state kept before it is said to be so."""
+        """Keep a service's state before it is said to be kept."""
 
         async def sending(message: MutableMapping[str, Any]) -> None:
             changed = message["type"] == "http.response.start" and message["status"] < _REFUSED

@@ -41,13 +41,13 @@ class Keys:
         return next(iter(self.accounts))
 
     def prove(self, nonce: str, port: int, pid: int) -> str:
-        """Word what only who has the key can: a process on another port proves another text."""
+        """Compute what only who has the key can: a process on another port proves another text."""
         # No answer of ours can be had for another purpose than this one.
         text = f"workshop:{nonce}:{port}:{pid}".encode()
         return hmac.new(self.own.encode(), text, hashlib.sha256).hexdigest()
 
     def opens_control(self, given: str) -> bool:
-        """Tell whether this is the key of who started the cloud, or the token of pages."""
+        """Return whether this is the key of who started the cloud, or the token of pages."""
         known = (self.own, self.token)
         return any(hmac.compare_digest(given.encode(), secret.encode()) for secret in known)
 
@@ -65,7 +65,7 @@ class Keyring:
         self._read = read
 
     def account(self, key: str) -> str | None:
-        """Tell whose key this is; a key that is not known may be new."""
+        """Return whose key this is; a key that is not known may be new."""
         if key not in self.keys.accounts:
             self.keys = self._read() or self.keys
         return self.keys.accounts.get(key)

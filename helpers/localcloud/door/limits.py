@@ -170,7 +170,7 @@ def _inflate(packed: bytes, most: int) -> bytes | None:
 
 
 def _refuse_code(body: bytes) -> str:
-    """Say what is wrong with the code that a Lambda call brings, "" if nothing is."""
+    """Describe what is wrong with the code that a Lambda call brings, "" if nothing is."""
     try:
         asked = json.loads(body or b"{}")
         found = asked.get("ZipFile") or (asked.get("Code") or {}).get("ZipFile")

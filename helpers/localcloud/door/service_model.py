@@ -1,4 +1,4 @@
-"""DynamoDB's requests held against botocore's own service model, as AWS does before all else.
+"""DynamoDB's requests checked against botocore's own service model, as AWS does before all else.
 
 A member of the wrong JSON type is answered with SerializationException, one that is missing below
 the top or too deep with ValidationException. Members that the model does not know pass.
@@ -32,7 +32,7 @@ class _WrongError(Exception):
 
 
 def refuse_request(operation: str, body: bytes) -> tuple[Answer | None, dict[str, Any]]:
-    """Hold a request against the model of its operation.
+    """Check a request against the model of its operation.
 
     Returns:
         The refusal, None where all is in order, and the parsed body.
@@ -187,7 +187,7 @@ _MAKERS: dict[str, Callable[[Any, dict[str, _Check]], _Check]] = {
 
 
 def _wrong_type(value: Any, wanted: str) -> _WrongError:
-    """Word a wrong type as AWS does."""
+    """Format a wrong type as AWS does."""
     if isinstance(value, dict):
         said = "Start of structure or map found where not expected."
     elif isinstance(value, list):

@@ -147,7 +147,7 @@ def refuse_service(address: Address, headers: Headers) -> Answer | None:
 
 
 def harmless(send: Send, *, document: bool, api: bool) -> Send:
-    """Have an answer run no script in the origin that it is read in.
+    """Make an answer run no script in the origin that it is read in.
 
     Args:
         send: of the request.

@@ -30,11 +30,11 @@ class Faults:
     duplicate_probability: float = 0.0
 
     def blocks(self, source: str, target: str) -> bool:
-        """Tell whether nothing passes from `source` to `target` now."""
+        """Return whether nothing passes from `source` to `target` now."""
         return source in self.offline or target in self.offline or (source, target) in self.paused
 
     def wall_us(self, region: str, now_ms: float) -> int:
-        """Tell what the wall clock of a Region shows, in microseconds since the epoch."""
+        """Return what the wall clock of a Region shows, in microseconds since the epoch."""
         shown_ms = now_ms + self.skew_ms.get(region, 0.0)
         if self.clock_step_ms:
             shown_ms -= shown_ms % self.clock_step_ms

@@ -26,7 +26,7 @@ class Version:
     seen: Mapping[str, Stamp]
 
     def has_seen(self, other: Version) -> bool:
-        """Tell whether this write was made with knowledge of the other."""
+        """Return whether this write was made with knowledge of the other."""
         known = self.seen.get(other.stamp.region)
         return known is not None and known >= other.stamp
 
@@ -43,5 +43,5 @@ class ItemImage:
 
 
 def concurrent(one: Version, other: Version) -> bool:
-    """Tell whether neither write had seen the other: a conflict."""
+    """Return whether neither write had seen the other: a conflict."""
     return not one.has_seen(other) and not other.has_seen(one)

@@ -79,7 +79,7 @@ class Quorum:
         return Intent(region, tuple(keys), self._commits)
 
     def collides(self, intent: Intent) -> bool:
-        """Tell whether another Region has changed one of the items since the write set out."""
+        """Return whether another Region has changed one of the items since the write set out."""
         for key in intent.keys:
             number, region = self._latest.get(key, (0, intent.region))
             if number > intent.since and region != intent.region:

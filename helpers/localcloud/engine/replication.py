@@ -159,7 +159,7 @@ class Engine:
     # -- the life of one write -----------------------------------------------------------
 
     def room(self, table: Table, region: str) -> int:
-        """Tell how many more writes of this table the Region can take before a link is full."""
+        """Return how many more writes of this table the Region can take before a link is full."""
         targets = [r for r in self.regions(table) if r != region]
         return min(
             (link.capacity - len(link) for link in (self._link(region, t) for t in targets)),
@@ -193,7 +193,7 @@ class Engine:
         return Commit(image, {t: self._ship(image, region, t, now_ms) for t in targets})
 
     def next_due_ms(self) -> float | None:
-        """Tell when `deliver` next has something to do, None if nothing can arrive."""
+        """Return when `deliver` next has something to do, None if nothing can arrive."""
         due = [
             link.next_due_ms
             for link in self._links.values()

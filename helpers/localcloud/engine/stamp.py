@@ -23,7 +23,7 @@ class Stamp(NamedTuple):
 
 
 def wins(challenger: Stamp, holder: Stamp) -> bool:
-    """Tell whether `challenger` replaces `holder`: last writer wins, an equal stamp does not."""
+    """Return whether `challenger` replaces `holder`: last writer wins, an equal stamp does not."""
     return challenger > holder
 
 

@@ -32,7 +32,7 @@ def check_kept(folder: Path) -> None:
 
 
 def damaged(path: Path, wrong: Exception) -> StoreError:
-    """Word that a kept file cannot be read."""
+    """Describe a kept file that cannot be read."""
     return StoreError(
         f"{path} is damaged: {wrong}. Nothing was changed. Put back a copy of the folder, move it "
         "away to begin with nothing, or take another --state-dir."

@@ -74,7 +74,7 @@ class Keeper:
         return not self._behind
 
     def refusal(self) -> str:
-        """Say why nothing can be kept at the moment, "" where it can."""
+        """Return why nothing can be kept at the moment, "" where it can."""
         if self._store is None:
             return ""
         free = shutil.disk_usage(self._folder).free

@@ -122,7 +122,7 @@ class Emulator(InProcess):
         self._dynamodb._replicate_write = replicate  # noqa: SLF001
 
     def _route_partiql(self) -> None:
-        """Have PartiQL's writes reach the streams and the seam, which MiniStack leaves out.
+        """Make PartiQL's writes reach the streams and the seam, which MiniStack leaves out.
 
         The items a statement stores or removes are noted while it runs. What a transaction changed
         is told when all of it has succeeded: a cancelled one is rolled back and tells nothing.
@@ -178,7 +178,7 @@ class Emulator(InProcess):
     # -- eventually consistent reads -----------------------------------------------------
 
     def on_read(self, behind: Callable[[TableId, str], Mapping[ItemKey, Item | None]]) -> None:
-        """Have each eventually consistent read see these images instead of the latest ones."""
+        """Make each eventually consistent read see these images instead of the latest ones."""
         db = self._dynamodb
         for name in ("_get_item", "_batch_get_item", "_query", "_scan"):
             setattr(db, name, self._reading(getattr(db, name), behind))
@@ -276,7 +276,7 @@ class Emulator(InProcess):
                 }
 
     def has_time_to_live(self, table: TableId, region: str) -> bool:
-        """Tell whether a table's items can expire."""
+        """Return whether a table's items can expire."""
         settings = self._dynamodb._ttl_settings  # noqa: SLF001
         setting = settings.get_scoped(table.account, region, table.name) or {}
         return setting.get("TimeToLiveStatus") == "ENABLED"
@@ -374,7 +374,7 @@ class Emulator(InProcess):
             self._dynamodb._items_replaced(stored)  # noqa: SLF001
 
     def save(self, service: str) -> bool:
-        """Have MiniStack write a service's state to its state folder; tell whether it did."""
+        """Make MiniStack write a service's state to its state folder; tell whether it did."""
         return self._saving.save(service)
 
     def drop_table(self, table: TableId, region: str) -> None:
@@ -402,7 +402,7 @@ class Emulator(InProcess):
     # -- the rest of the cloud -----------------------------------------------------------
 
     def api_region(self, api_id: str) -> str | None:
-        """Tell in which Region an API Gateway REST API was made, None if there is none."""
+        """Return in which Region an API Gateway REST API was made, None if there is none."""
         for (_account, region, found_id), _api in self._apis._rest_apis.all_items():  # noqa: SLF001
             if found_id == api_id:
                 return str(region)

@@ -32,7 +32,7 @@ SEAMS = {
 
 
 def mark_ends(runtime: Any) -> None:
-    """Have Python functions mark the end of each call in their log, and wait for that alone.
+    """Make Python functions mark the end of each call in their log, and wait for that alone.
 
     Args:
         runtime: MiniStack's lambda_runtime.

@@ -37,7 +37,7 @@ _ANSWER_BYTES = 6_291_556
 
 
 def set_up(key_of: Callable[[str], str]) -> None:
-    """Have MiniStack run functions as this file says; to be called once, before any runs.
+    """Make MiniStack run functions as this file says; to be called once, before any runs.
 
     Args:
         key_of: tells the key of an account, for the functions in it.
@@ -131,7 +131,7 @@ class _Subprocess:
 
 
 def _guard(worker: Any) -> None:
-    """Have a worker's start end in time, and its calls leave no process behind."""
+    """Make a worker's start end in time, and its calls leave no process behind."""
     spawn, invoke = worker._spawn, worker.invoke  # noqa: SLF001
 
     def spawned(self: Any) -> None:

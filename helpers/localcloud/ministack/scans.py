@@ -185,7 +185,7 @@ class Scans:
     def _one(
         self, stored: Any, found: _Slice, payload: Mapping[str, Any], account: str, region: str
     ) -> Any:
-        """Have MiniStack scan a table that has these items only."""
+        """Make MiniStack scan a table that has these items only."""
         whole, stored["items"], self._more = stored["items"], found.items, found.full
         try:
             with self._responses.request_scope(account, region):

@@ -30,7 +30,7 @@ class PublicObject(NamedTuple):
     region: str
 
     def headers(self, asked: Headers, host: bytes) -> Headers:
-        """Word a request for it as its owner would, whatever else the stranger sent."""
+        """Build a request for it as its owner would, whatever else the stranger sent."""
         scope = f"{self.account}/{time.strftime('%Y%m%d')}/{self.region}/s3/aws4_request"
         signed = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
         kept = [(name, value) for name, value in asked if name in _PASSED]
@@ -50,7 +50,7 @@ class Strangers:
         apigateway_v1.find_api_scope = self.api_scope
 
     def api_scope(self, api_id: str) -> tuple[str, str] | None:
-        """Tell account and Region of a REST API; MiniStack looks in the caller's account only.
+        """Return account and Region of a REST API; MiniStack looks in the caller's account only.
 
         A deployed API is called by people who have no account.
         """

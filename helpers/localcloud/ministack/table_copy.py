@@ -45,7 +45,7 @@ class TableCopy:
             self._db._set_item(self._stored, *key, copied(item))  # noqa: SLF001
 
     def show(self) -> None:
-        """Have the table be there, with the source's setting of time to live as it is now."""
+        """Make the table if it is not there, with the source's present setting of time to live."""
         place = (self._table.account, self._target, self._table.name)
         self._db._tables.set_scoped(*place, self._stored)  # noqa: SLF001
         settings = self._db._ttl_settings  # noqa: SLF001

@@ -13,7 +13,7 @@ _TAKE_AWAY = {"REMOVE", "DELETE"}
 
 
 def mend_updates(dynamodb: Any) -> None:
-    """Have MiniStack's UpdateItem answer as it does, and store nothing where nothing was."""
+    """Make MiniStack's UpdateItem answer as it does, and store nothing where nothing was."""
     update_item = dynamodb._update_item  # noqa: SLF001 - what this room is for
 
     def updated(data: Mapping[str, Any]) -> Any:
@@ -42,7 +42,7 @@ def mend_updates(dynamodb: Any) -> None:
 
 
 def takes_away_only(data: Mapping[str, Any]) -> bool:
-    """Tell whether an update has clauses, and none of them gives an item anything.
+    """Return whether an update has clauses, and none of them gives an item anything.
 
     One without any makes the item, on AWS too.
     """

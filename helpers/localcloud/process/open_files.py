@@ -10,7 +10,7 @@ _OWN = 200
 
 
 def connections(wanted: int) -> int:
-    """Have the system allow so many connections where it may be asked; return how many it allows.
+    """Make the system allow so many connections where it may be asked; return how many it allows.
 
     A class of thirty keeps some thousand open: kernels, functions and pages have their own. Many
     systems allow a process 1,024 files until it asks for more.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def started_at(pid: int) -> str | None:
-    """Tell when a process was started, in words of the system; None where it has ended."""
+    """Return when a process was started, in words of the system; None where it has ended."""
     stat = Path(f"/proc/{pid}/stat")
     if Path("/proc/self/stat").exists():
         try:

@@ -46,7 +46,7 @@ def for_the_cloud(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _direct(environment: Mapping[str, str]) -> dict[str, str]:
-    """Word no_proxy so that loopback is in it by name; not every client reads 127.0.0.0/8."""
+    """Return no_proxy so that loopback is in it by name; not every client reads 127.0.0.0/8."""
     if not any(name.upper() in _PROXIES for name in environment):
         return {}
     given = environment.get("no_proxy", environment.get("NO_PROXY", ""))

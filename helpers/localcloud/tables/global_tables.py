@@ -104,7 +104,7 @@ class GlobalTables:
     async def _applied(
         self, table: TableId, region: str, payload: Mapping[str, Any], forward: Forward
     ) -> Answer:
-        """Have MiniStack do it, then do what it left out, and answer with both."""
+        """Make MiniStack do it, then do what it left out, and answer with both."""
         answer = await forward()
         stored = self._emulator.table(table, region)
         if answer.status == _OK and stored is not None:
@@ -156,7 +156,7 @@ class GlobalTables:
         return self._dress_answer(answer, "TableDescription", table, region)
 
     async def _share(self, table: TableId, region: str, payload: Mapping[str, Any]) -> None:
-        """Have the other members make the same change, as far as it is not one Region's own."""
+        """Make the other members make the same change, as far as it is not one Region's own."""
         shared = {k: v for k, v in payload.items() if k not in _OF_ONE_REGION}
         if "KMSMasterKeyId" in (shared.get("SSESpecification") or {}):
             # A key belongs to its Region: it is rotated where it is used.

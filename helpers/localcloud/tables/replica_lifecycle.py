@@ -123,7 +123,7 @@ class ReplicaLifecycle:
         ]
 
     def age(self, hours: float) -> None:
-        """Have every replica be so much older."""
+        """Make every replica be so much older."""
         for group in self.groups.values():
             for region in group.since_ms:
                 group.since_ms[region] -= hours * _HOUR_MS
@@ -148,7 +148,7 @@ class ReplicaLifecycle:
             self._plan(seconds, name, table, home, change)
 
     def settle(self, table: TableId, home: str, change: TableChange) -> None:
-        """Have every member say UPDATING for a while; a replica's new options come at its end."""
+        """Make every member say UPDATING for a while; a replica's new options come at its end."""
         group = self.groups[table]
         group.settling = True
         group.status |= dict.fromkeys(change.regions, "UPDATING")
@@ -161,7 +161,7 @@ class ReplicaLifecycle:
         self.schedule(Step(due_ms, name, table, home, change))
 
     def schedule(self, step: Step) -> None:
-        """Have a step happen when it is due."""
+        """Make a step happen when it is due."""
         self.steps.append(step)
         delay_s = max(0.0, step.due_ms - self._driver.now_ms()) / 1000
         asyncio.get_running_loop().call_later(delay_s, self._take, step)
@@ -199,7 +199,7 @@ class ReplicaLifecycle:
     # -- over a restart ------------------------------------------------------------------
 
     def keep(self) -> None:
-        """Have it kept how every global table stands."""
+        """Keep how every global table stands."""
         groups = [[table, asdict(group)] for table, group in self.groups.items()]
         ghosts = [[table, region, ghost] for (table, region), ghost in self.ghosts.items()]
         steps = [astuple(step) for step in self.steps]
@@ -276,7 +276,7 @@ class ReplicaLifecycle:
             apply_options(stored, region, step.change.options.get(region, {}), now_s)
 
     def make_strong(self, table: TableId) -> None:
-        """Have a table's members agree on its writes from now on."""
+        """Make a table's members agree on its writes from now on."""
         group = self.groups[table]
         members = [*group.status, *group.witness]
         self._driver.quorums[table] = Quorum(members, self._round_trip_ms)

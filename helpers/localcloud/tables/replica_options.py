@@ -85,7 +85,7 @@ def unknown_key(region: str, reason: str) -> Exception:
 
 
 def has_customer_key(table: Mapping[str, Any]) -> bool:
-    """Tell whether a table is encrypted with a key of the customer's own."""
+    """Return whether a table is encrypted with a key of the customer's own."""
     key = str((table.get("SSEDescription") or {}).get("KMSMasterKeyArn", ""))
     return bool(key) and _MANAGED_KEY not in key
 

@@ -185,7 +185,7 @@ def _check_region(region: str, home: str) -> None:
 
 
 def check_change(change: TableChange, home: str, standing: Standing) -> None:
-    """Hold a change against the table as it stands.
+    """Check a change against the table as it stands.
 
     Raises:
         RefusedError: AWS refuses it.
@@ -297,7 +297,7 @@ def _check_strong(change: TableChange, home: str, standing: Standing) -> None:
 
 
 def check_settings(payload: Mapping[str, Any], *, strong: bool) -> None:
-    """Hold a change of settings against the fact that the table is a replica.
+    """Check a change of settings against the fact that the table is a replica.
 
     Raises:
         RefusedError: AWS refuses it.
