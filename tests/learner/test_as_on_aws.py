@@ -36,7 +36,7 @@ UNSEEN = {
     "dynamodb:UpdateItem", "dynamodb:GetItem",
 }  # fmt: skip
 # A metric of CloudWatch has one point a minute, and an alarm rings after several.
-PATIENCE_S = 1200
+PATIENCE_S = 1800
 _LOOK = f"""
 from helpers import checks, connect
 print(checks.account(connect(), "{HOME}"))

@@ -177,16 +177,20 @@
     }));
   }
 
+  function some(count, thing) {
+    return `${count} ${thing}${count === 1 ? "" : "s"}`;
+  }
+
   function words() {
     const { counts } = status;
     const under = status.links.reduce((sum, link) => sum + link.in_flight, 0);
     const lost = status.tables.length ? Math.max(...status.tables.map((table) => table.lost_updates)) : 0;
-    list("counts", [`${counts.write || 0} writes`, `${under} images under way`,
-      `${counts.apply || 0} images applied`, `${counts.discard || 0} discarded: a later one stood there`,
-      `${lost} updates lost`]);
+    list("counts", [some(counts.write || 0, "write"), `${some(under, "image")} under way`,
+      `${some(counts.apply || 0, "image")} applied`, `${counts.discard || 0} discarded: a later one stood there`,
+      `${some(lost, "update")} lost`]);
     list("news", flights.news.length ? flights.news : ["none yet"]);
     const states = Object.entries(status.regions).map(([name, { state }]) => `${name} ${state}`);
-    byId("map").setAttribute("aria-label", `${states.join(", ")}; ${under} images under way`);
+    byId("map").setAttribute("aria-label", `${states.join(", ")}; ${some(under, "image")} under way`);
     say(byId("said"), `Lag ${status.lag}`);
   }
 
