@@ -66,7 +66,7 @@ def _report(done: Removal, stay: Sequence[str]) -> None:
     ):  # fmt: skip
         if lines:
             print("\n  ".join([title, *lines]))
-    for hint in sorted({hint_in(line) for line in (*done.failures, *done.left)} - {""}):
+    for hint in sorted({hint_in(line) for line in (*done.failures, *done.left, *stay)} - {""}):
         print(hint)
 
 

@@ -173,6 +173,10 @@ def remove(
         if thing.kind == "role" and not functions_gone:
             done.failures.append(f"{thing} was kept: a function may still use it")
             continue
+        if thing.kind == "function" and (unseen := " and ".join(found.unseen_beside(thing))):
+            done.failures.append(f"{thing} was kept: it may prove which of the {unseen} are yours")
+            functions_gone = False
+            continue
         try:
             removal.remove(target, thing)
         except _FAILURES as failed:

@@ -64,6 +64,7 @@ class Thing:
         outage_ends: of a function that takes no calls, when that ends; else empty.
         calls: of an API, the functions that it calls.
         replicas: of a table, the Regions it lists.
+        unread: why its tags could not be read; empty where they were.
     """
 
     kind: str
@@ -77,9 +78,12 @@ class Thing:
     outage_ends: str = ""
     calls: frozenset[str] = frozenset()
     replicas: frozenset[str] = frozenset()
+    unread: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}{f' in {self.region}' if self.region else ''}"
+        where = f" in {self.region}" if self.region else ""
+        unread = f", whose tags could not be read: {self.unread}" if self.unread else ""
+        return f"{self.kind} {self.name}{where}{unread}"
 
 
 def functions(target: Target, region: str) -> list[Thing]:
@@ -228,16 +232,20 @@ def buckets(target: Target) -> list[Thing]:
         name = bucket["Name"]
         if not name.startswith(app):
             continue
+        unread = ""
         try:
             region = client.get_bucket_location(Bucket=name)["LocationConstraint"] or "us-east-1"
             pairs = target.client("s3", region).get_bucket_tagging(Bucket=name)["TagSet"]
         except ClientError as refused:
-            if refused.response["Error"]["Code"] not in ("NoSuchTagSet", "AccessDenied"):
+            code = refused.response["Error"]["Code"]
+            if code not in ("NoSuchTagSet", "AccessDenied"):
                 raise
             region, pairs = bucket.get("BucketRegion", ""), []
+            # Others' buckets may be closed to us: one of them must not hide ours.
+            unread = str(refused) if code == "AccessDenied" else ""
         tagged = _has_our_tag(app, pairs)
         proof = "its tag" if tagged else ""
-        found.append(Thing("bucket", name, region, proof=proof, tagged=tagged))
+        found.append(Thing("bucket", name, region, proof=proof, tagged=tagged, unread=unread))
     return found
 
 

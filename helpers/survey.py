@@ -32,10 +32,12 @@ class Unknown:
         what: tables, functions, APIs, logs, alarms, roles or buckets; `all` of a Region that is
             offline.
         words: where, and why.
+        region: empty for roles and buckets, which are looked for once.
     """
 
     what: str
     words: str
+    region: str = ""
 
     def __str__(self) -> str:
         return self.words
@@ -68,6 +70,12 @@ class Survey:
         """Whether every function was seen that could still use a role of ours."""
         return not any(unknown.what in ("functions", "all") for unknown in self.unknown)
 
+    def unseen_beside(self, function: Thing) -> list[str]:
+        """Name what could not be looked at and only this function may prove ours."""
+        here = {unknown.what for unknown in self.unknown if unknown.region == function.region}
+        anywhere = {unknown.what for unknown in self.unknown if not unknown.region}
+        return sorted((here & {"APIs", "logs"}) | (anywhere & {"roles"}))
+
     @property
     def alike(self) -> list[Thing]:
         """What only has a name like ours."""
@@ -87,7 +95,7 @@ def survey(target: Target, regions: Iterable[str] = ()) -> Survey:
     own = {*target.regions, *regions}
     dark = target.offline()
     found.unknown = [
-        Unknown("all", f"{r} is offline: `workshop outage {r} off`, then again")
+        Unknown("all", f"{r} is offline: `workshop outage {r} off`, then again", r)
         for r in sorted(dark)
     ]
     pending = [region for region in search_regions(target, own) if region not in dark]
@@ -169,4 +177,4 @@ def _attempt(
 
 def _not_seen(what: str, region: str, failed: Exception) -> Unknown:
     where = f" in {region}" if region else ""
-    return Unknown(what, f"{what}{where} could not be looked at: {failed}")
+    return Unknown(what, f"{what}{where} could not be looked at: {failed}", region)

@@ -155,3 +155,19 @@ def test_a_role_is_kept_where_a_function_may_not_have_been_seen(
     done = remove(account, found, progress=lambda _line: None)
     assert any("role r was kept" in line for line in done.failures) is kept
     assert account.deleted == ([] if kept else ["delete_role"])
+
+
+@pytest.mark.parametrize(
+    ("what", "region", "kept"),
+    [("logs", HOME, True), ("APIs", HOME, True), ("roles", "", True), ("logs", AWAY, False),
+     ("buckets", "", False)],
+)  # fmt: skip
+def test_a_function_is_kept_until_all_that_it_proves_was_seen(
+    own: Settings, what: str, region: str, kept: bool
+) -> None:
+    """A log group without a tag is ours by its function alone: gone with that, nobody's."""
+    account: Any = Account(own)
+    function = Thing("function", "f", HOME, "its tag", tagged=True)
+    found = Survey([function], [Unknown(what, "for now", region)])
+    done = remove(account, found, progress=lambda _line: None)
+    assert any("function f in us-west-2 was kept" in line for line in done.failures) is kept

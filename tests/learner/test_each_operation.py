@@ -54,6 +54,8 @@ ASKED = {
         sts:GetCallerIdentity
     """,
 }
+# Items are counted for the learner to see; a log group goes in the same run that would tag it.
+NOT_NEEDED = ("dynamodb:Scan", "logs:TagResource")
 # Each run may meet one more answer that is lost.
 MOST_RUNS = 4
 EACH = [
@@ -104,8 +106,10 @@ def test_what_is_denied_is_said_and_made_good(
     refused = before.workshop(command)
     assert operation in before.posing.names()
     words = said(refused)
-    assert refused.returncode == 1, words
-    assert "docs/aws-permissions.json" in words, words
+    if refused.returncode == 0:  # All was done without it.
+        assert operation in NOT_NEEDED, words
+    else:
+        assert "docs/aws-permissions.json" in words, words
     before.posing.rule = answer_all
     again = before.workshop(command)
     assert again.returncode == 0, said(again)
