@@ -112,8 +112,8 @@ def test_a_pause_is_silence_in_the_metric_and_rings_the_heartbeats_alarm(
     assert "replication paused" in chart.description
     assert all(link["state"] == "running" for link in calm.get("status")["links"])
     for region in (HOME, AWAY):
-        described = global_table.client("cloudwatch", region).describe_alarms()
-        assert described["MetricAlarms"] == []
+        cloudwatch = global_table.client("cloudwatch", region)
+        assert cloudwatch.describe_alarms(AlarmNamePrefix=tables.TABLE)["MetricAlarms"] == []
 
 
 def test_strong_consistency_costs_and_saves(global_table: LocalTarget) -> None:

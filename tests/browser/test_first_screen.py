@@ -72,7 +72,9 @@ def test_two_lines_lead_to_the_first_notebook_and_a_terminal(
     wanted = f"which chalice workshop aws && aws dynamodb list-tables > {seen}.part && mv {seen}.part {seen}"
     deadline = time.monotonic() + 120
     while not seen.exists() and time.monotonic() < deadline:
-        # A shell that is still starting loses what is typed.
+        # A shell that is still starting loses what is typed, and a notebook that is still being
+        # opened may come to the front once more.
+        page.locator(".lm-TabBar-tab", has_text="Terminal").click()
         page.locator(".jp-Terminal").click()
         page.keyboard.type(f"{wanted}\n")
         for _ in range(50):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 from ministack.core import responses
@@ -12,6 +15,7 @@ from ministack.services import dynamodb
 
 from helpers.localcloud.ministack import scans
 
+T = TypeVar("T")
 ACCOUNT, REGION = "123456789012", "us-west-2"
 
 
@@ -59,9 +63,15 @@ def plain(payload: dict) -> tuple[int, dict]:
     return status, json.loads(body)
 
 
+def on_a_loop(scan: Coroutine[Any, Any, T]) -> T:
+    """Run a scan on an event loop of its own; the tests' own thread may have Playwright's."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, scan).result()
+
+
 def in_slices(sliced: scans.Scans, payload: dict) -> tuple[int, dict]:
     """Scan in slices."""
-    answer = asyncio.run(sliced.scan(ACCOUNT, REGION, payload))
+    answer = on_a_loop(sliced.scan(ACCOUNT, REGION, payload))
     assert answer is not None
     assert answer.headers["content-length"] == str(len(answer.body))
     return answer.status, json.loads(answer.body)
@@ -136,4 +146,4 @@ def test_what_is_refused_is_refused_alike(sliced: scans.Scans, wrong: dict) -> N
 def test_what_is_not_done_in_slices_is_left_to_ministack(sliced: scans.Scans, other: dict) -> None:
     """Segments, indexes, small tables and tables that are not there."""
     payload = {"TableName": make(random.Random(3), 600, sort=False), **other}
-    assert asyncio.run(sliced.scan(ACCOUNT, REGION, payload)) is None
+    assert on_a_loop(sliced.scan(ACCOUNT, REGION, payload)) is None
