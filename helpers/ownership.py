@@ -24,8 +24,8 @@ TAG = "global-tables-workshop"
 # On a function that takes no calls: when that ends, as ISO 8601.
 ENDS = f"{TAG}-outage-ends"
 STRONG_SUFFIX = "-strong"
-# What follows the app's name in the names of its alarms.
-ALARM_SUFFIXES = ("-replication-latency", "-canary-age")
+# Its alarms: what follows the app's name and a dash.
+ALARMS = ("replication-latency", "canary-age")
 _CHALICE_TAG = "aws-chalice"
 _LOGS = "/aws/lambda/"
 _CALLED = re.compile(r":function:([^/:]+)[/:]")
@@ -183,7 +183,7 @@ def alarms(target: Target, region: str) -> list[Thing]:
         name, arn = alarm["AlarmName"], alarm["AlarmArn"]
         tagged = _has_our_tag(app, client.list_tags_for_resource(ResourceARN=arn)["Tags"])
         proof = "its tag" if tagged else ""
-        if not tagged and target.name == "local" and name.removeprefix(app) in ALARM_SUFFIXES:
+        if not tagged and target.name == "local" and name.removeprefix(f"{app}-") in ALARMS:
             proof = _BY_HAND
         found.append(Thing("alarm", name, region, proof=proof, arn=arn, tagged=tagged))
     return found

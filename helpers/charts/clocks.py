@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.ticker import PercentFormatter
 
 from helpers.charts.chart import Chart
-from helpers.charts.style import ALARM, BLUE, INK, finish, halo, new_chart
+from helpers.charts.shares import draw_shares
+from helpers.charts.style import ALARM, BLUE, INK, finish, new_chart
 from helpers.provenance import Provenance
 
 _LINES = {"hybrid": ("--", BLUE, "clocks that heed the stamps they see, replayed by the engine"),
@@ -28,22 +28,10 @@ def skew_chart(rates: pd.DataFrame, replayed: pd.DataFrame, provenance: Provenan
             group["skew_ms"] / 1000, group["p_lost"], linestyle=line, color=colour, linewidth=1.8,
             label=words,
         )  # fmt: skip
-    below, above = rates["p_lost"] - rates["ci_lo"], rates["ci_hi"] - rates["p_lost"]
-    axes.errorbar(
-        rates["skew_ms"] / 1000, rates["p_lost"], color=INK, marker="o", markersize=7, capsize=4,
-        yerr=[below.clip(lower=0), above.clip(lower=0)], linewidth=1.4, linestyle="none",
-        label="measured",
-    )  # fmt: skip
-    for row in rates.itertuples():
-        axes.annotate(
-            f"{row.lost} of {row.n}", (row.skew_ms / 1000, row.p_lost), xytext=(7, 6),
-            textcoords="offset points", fontsize=8.5, color=INK, path_effects=halo(),
-        )  # fmt: skip
+    skews_s = rates["skew_ms"] / 1000
+    draw_shares(axes, skews_s, rates, "lost", color=INK, linestyle="none", label="measured")
     axes.set_xlabel("how far the clock of the Region that wrote first is ahead, s")
     axes.set_ylabel("later writes that are lost")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.set_ylim(-0.03, 1.08)
-    axes.margins(x=0.09)
     axes.legend(loc="center right", fontsize=8.5, frameon=False)
     told = ", ".join(
         f"{row.lost} of {row.n} at {row.skew_ms / 1000:g} s" for row in rates.itertuples()

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import PercentFormatter
 
 from helpers.charts.chart import Chart
+from helpers.charts.shares import draw_shares
 from helpers.charts.style import (
     ALARM,
     BLUE,
     FAINT,
     INK,
     finish,
-    halo,
     new_chart,
     region_colour,
     region_line,
@@ -134,25 +133,14 @@ def lost_update_chart(
             predicted["gap_ms"], predicted["p_lost"], color=FAINT, linewidth=1.6,
             label=f"what the lag of {int(predicted['n'].max())} writes predicts",
         )  # fmt: skip
-    below = rates["p_lost"] - rates["ci_lo"]
-    above = rates["ci_hi"] - rates["p_lost"]
-    axes.errorbar(
-        rates["gap_ms"], rates["p_lost"], yerr=[below.clip(lower=0), above.clip(lower=0)],
-        color=BLUE, marker="o", markersize=7, capsize=4, linewidth=1.4,
+    draw_shares(
+        axes, rates["gap_ms"], rates, "lost", color=BLUE,
         linestyle="--" if predicted is None else "none", label="measured",
     )  # fmt: skip
     if predicted is not None:
         axes.legend(loc="upper right", fontsize=8.5, frameon=False)
-    for row in rates.itertuples():
-        axes.annotate(
-            f"{row.lost} of {row.n}", (row.gap_ms, row.p_lost), xytext=(7, 6),
-            textcoords="offset points", fontsize=8.5, color=INK, path_effects=halo(),
-        )  # fmt: skip
     axes.set_xlabel("gap between the two writes, ms")
     axes.set_ylabel("trials that lost an update")
-    axes.yaxis.set_major_formatter(PercentFormatter(1.0))
-    axes.set_ylim(-0.03, 1.08)
-    axes.margins(x=0.09)
     told = ", ".join(f"{row.lost} of {row.n} at {row.gap_ms:,.0f} ms" for row in rates.itertuples())
     band = "" if predicted is None else " Band: 95 % Dvoretzky-Kiefer-Wolfowitz."
     return finish(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 
-from helpers import folders
 from helpers.commands.base import Commands, connected, running_cloud, settings_of
 from helpers.localcloud.process import daemon
 
@@ -34,26 +33,19 @@ def add_to(commands: Commands) -> None:
 def _up(options: argparse.Namespace) -> None:
     # Who names a folder for the state wants it kept there.
     options.keep = options.state_dir is not None or None
+    from helpers.targets import start_cloud
+    from helpers.targets.environment import local_variables
+
     settings = settings_of(options)
-    folders.require(settings.state_dir, "the local cloud keeps its files", "WORKSHOP_STATE_DIR")
     existing = daemon.find(settings.state_dir, settings.port)
     # Of one that runs it writes down anew how to reach it.
-    cloud = daemon.start(
-        settings.state_dir,
-        settings.port,
-        lag=settings.lag,
-        seed=settings.seed,
-        timescale=settings.timescale,
-        keep=settings.keep,
-    )
+    cloud = start_cloud(settings)
     if options.place:
         cloud.post("place", {"place": options.place})
     if options.reads:
         cloud.post("reads", {"reads": options.reads})
     status = cloud.get("status")
     print(f"The local cloud {'runs already' if existing else 'is up'}, lag {status['lag']}.")
-    from helpers.targets.environment import local_variables
-
     for name, value in local_variables(cloud, settings.regions[0]).items():
         print(f"export {name}={value}")
 

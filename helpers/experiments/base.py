@@ -44,6 +44,7 @@ class Seen:
         dropped: how many of them cannot be used, by reason.
         settings: what the run chose or achieved, beside what was asked.
         facts: what holds for the whole run, such as when a Region went dark.
+        partial: whether the run broke off before its end.
     """
 
     tables: Tables
@@ -52,6 +53,7 @@ class Seen:
     dropped: Mapping[str, int] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    partial: bool = False
 
 
 class Session:
@@ -87,7 +89,7 @@ class Session:
         if first.empty:
             return None
         note = f"Partial, as it {why}: {seen.settings.get('note', '')}".rstrip(": ") + "."
-        return replace(seen, settings={**seen.settings, "note": note})
+        return replace(seen, settings={**seen.settings, "note": note}, partial=True)
 
     def __enter__(self) -> Self:
         self.provenance = Provenance.of(self.target)
@@ -268,7 +270,7 @@ class Observations:
     @property
     def partial(self) -> bool:
         """Whether the run broke off before its end."""
-        return str(self.asked.get("note", "")).startswith("Partial")
+        return self.seen.partial
 
     def summary(self, name: str | None = None) -> pd.DataFrame:
         """Return a measure, the main one without a name, each with its interval."""

@@ -17,7 +17,7 @@ from helpers.experiments.agenda import Agenda
 from helpers.experiments.prober import Prober, now_ms, require
 from helpers.targets import Target
 
-AGE, LATENCY = "canary-age", "replication-latency"
+LATENCY, AGE = ownership.ALARMS
 # Above the 99.9th percentile of the default lag, and a beat: calm rings no alarm.
 THRESHOLD_S = 5.0
 LANE = "heartbeat"

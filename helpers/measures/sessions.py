@@ -7,6 +7,9 @@ import pandas as pd
 from helpers.measures.columns import require
 from helpers.measures.intervals import as_share, order_interval
 
+# Who stays reads where they wrote; the others have moved.
+STAYS = "stays with its Region"
+
 
 def older_rates(sessions: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
     """Estimate how often the first read after a move is older than it should be, by the delay.
@@ -21,7 +24,7 @@ def older_rates(sessions: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
         `ci_lo`, `ci_hi` (Wilson).
     """
     require(sessions, "kept", "way", "delay_ms", "delay_actual_ms", "first_older", "outcome")
-    moved = sessions[sessions["way"] != "stays with its Region"]
+    moved = sessions[sessions["way"] != STAYS]
     rows = []
     for (kept, delay_ms), group in moved.groupby(["kept", "delay_ms"], sort=False):
         ended = group[group["outcome"] == "ok"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import Any
@@ -74,7 +74,7 @@ def simulate(
     spans = [(start, min(start + _BATCH, plays)) for start in range(0, plays, _BATCH)]
     batch = partial(_batch, workload, names, lags, seed)
     tally: dict[str, int] = {}
-    done = map(batch, spans) if executor is None else _as_completed(executor, batch, spans)
+    done = (executor.map if executor else map)(batch, spans)
     for number, counted in enumerate(done, start=1):
         add(tally, counted)
         if progress:
@@ -82,14 +82,6 @@ def simulate(
     head = {"regions": len(names), "plays": plays, "lag": lags.name, "seed": seed}
     counts = {name: tally[name] for name in _COUNTS}
     return pd.DataFrame([head | dataclasses.asdict(workload) | counts])
-
-
-def _as_completed(
-    executor: Executor, batch: Callable[[tuple[int, int]], Tally], spans: Sequence[tuple[int, int]]
-) -> Iterator[Tally]:
-    """Make an executor do the batches; sums do not depend on which ends first."""
-    for future in [executor.submit(batch, span) for span in spans]:
-        yield future.result()
 
 
 def simulate_each(

@@ -11,7 +11,9 @@ from helpers.targets.aws import AwsTarget
 from helpers.targets.base import Replication, Target
 from helpers.targets.local import LocalTarget
 
-__all__ = ["DEFAULT_PORT", "AwsTarget", "LocalTarget", "Replication", "Target", "connect"]
+__all__ = [
+    "DEFAULT_PORT", "AwsTarget", "LocalTarget", "Replication", "Target", "connect", "start_cloud",
+]  # fmt: skip
 
 # What the local cloud takes where it is free.
 DEFAULT_PORT = daemon.DEFAULT_PORT
@@ -38,16 +40,22 @@ def connect(**arguments: Any) -> LocalTarget | AwsTarget:
     return target
 
 
-def _local(settings: Settings) -> LocalTarget:
+def start_cloud(settings: Settings) -> daemon.RunningCloud:
+    """Start the local cloud of these settings, or return the one that runs already.
+
+    Raises:
+        FolderError: its folder cannot be written.
+        CloudError: it does not start.
+    """
     folders.require(settings.state_dir, "the local cloud keeps its files", "WORKSHOP_STATE_DIR")
-    cloud = daemon.start(
-        settings.state_dir,
-        settings.port,
-        lag=settings.lag,
-        seed=settings.seed,
-        timescale=settings.timescale,
-        keep=settings.keep,
-    )
+    return daemon.start(
+        settings.state_dir, settings.port, lag=settings.lag, seed=settings.seed,
+        timescale=settings.timescale, keep=settings.keep,
+    )  # fmt: skip
+
+
+def _local(settings: Settings) -> LocalTarget:
+    cloud = start_cloud(settings)
     if settings.learner:
         cloud = daemon.as_learner(cloud, settings.learner)
     return LocalTarget(cloud, settings)

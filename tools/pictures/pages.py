@@ -11,12 +11,11 @@ from urllib.parse import quote
 
 from playwright.sync_api import Browser, Page, expect
 
-from helpers import deploy, website
+from helpers import deploy, tables, website
 from helpers.localcloud.process.daemon import RunningCloud
 from helpers.targets import LocalTarget
 from tools.pictures.album import Album
 
-_TABLE = "global-serverless"
 _PATIENCE_MS = 40_000
 
 
@@ -298,7 +297,7 @@ def _write_items(stage: Stage, count: int, regions: int = 2) -> None:
         client = stage.target.client("dynamodb", region)
         for number in range(count):
             key = {"PK": {"S": "map"}, "SK": {"S": f"{region} {number}"}}
-            client.put_item(TableName=_TABLE, Item=key)
+            client.put_item(TableName=tables.TABLE, Item=key)
 
 
 def _on_the_map(page: Page) -> None:

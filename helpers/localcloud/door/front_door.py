@@ -20,13 +20,13 @@ from helpers.localcloud.door.keys import PROOF, Keyring
 from helpers.localcloud.door.protocol import TRANSPORT
 from helpers.localcloud.door.service_model import load_model, refuse_request
 from helpers.localcloud.driver import Driver
+from helpers.localcloud.garbage import leave_the_old_alone, tidy_when_quiet
 from helpers.localcloud.kept.keeper import Keeper
 from helpers.localcloud.ministack import chalice_compat
 from helpers.localcloud.ministack.alarms import Alarms
 from helpers.localcloud.ministack.emulator import Emulator
 from helpers.localcloud.ministack.in_process import Answer
 from helpers.localcloud.ministack.strangers import PublicObject, Strangers
-from helpers.localcloud.process.garbage import leave_the_old_alone, tidy_when_quiet
 from helpers.localcloud.tables.global_tables import OPERATIONS, GlobalTables
 from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
 from helpers.localcloud.tables.strong_tables import WRITES, StrongTables

@@ -96,7 +96,7 @@ class Emulator(InProcess):
         self._apis = apigateway_v1
         self._changes: list[_Change] | None = None
         self._route_partiql()
-        updates.mend_updates(dynamodb)
+        updates.correct_updates(dynamodb)
         self._saving = Saving(app, persistence, dynamodb)
         self.scans = scans.Scans(dynamodb, responses)
         Streams(dynamodb, responses)

@@ -12,7 +12,7 @@ _CLAUSES = re.compile(r"(?<![#:.\w])(SET|ADD|REMOVE|DELETE)(?![\w.])", re.IGNORE
 _TAKE_AWAY = {"REMOVE", "DELETE"}
 
 
-def mend_updates(dynamodb: Any) -> None:
+def correct_updates(dynamodb: Any) -> None:
     """Make MiniStack's UpdateItem answer as it does, and store nothing where nothing was."""
     update_item = dynamodb._update_item  # noqa: SLF001 - what this room is for
 

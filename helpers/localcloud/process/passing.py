@@ -16,10 +16,14 @@ _LOCK = ".lock"
 _FRESH_S = 60.0
 
 
-def claim(folder: Path) -> None:
-    """Take a folder's lock until this process ends."""
+def claim(folder: Path) -> int | None:
+    """Take a folder's lock until this process ends, or what is returned is closed.
+
+    Returns:
+        The descriptor that holds it; None on Windows, which has no such lock.
+    """
     if sys.platform == "win32":
-        return
+        return None
     import fcntl  # noqa: PLC0415 - not on Windows, where folders of the killed stay
 
     draft = folder / f"{_LOCK}.{os.getpid()}"
@@ -27,10 +31,11 @@ def claim(folder: Path) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     # It is there when it is held, and not before.
     draft.replace(folder / _LOCK)
+    return descriptor
 
 
 def sweep(parent: Path, pattern: str) -> None:
-    """Delete the folders of processes that have ended, with all that is in them."""
+    """Delete our folders whose processes have ended, with all that is in them."""
     for folder in parent.glob(pattern):
         if folder.is_dir() and not folder.is_symlink() and not _is_held(folder):
             shutil.rmtree(folder, ignore_errors=True)
@@ -42,9 +47,11 @@ def _is_held(folder: Path) -> bool:
     import fcntl  # noqa: PLC0415 - not on Windows
 
     try:
+        if folder.stat().st_uid != os.geteuid():
+            return True
         descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return time.time() - folder.stat().st_mtime < _FRESH_S
+        return folder.exists() and time.time() - folder.stat().st_mtime < _FRESH_S
     except OSError:
         return True
     try:
