@@ -21,7 +21,7 @@ def sessions_chart(rates: pd.DataFrame, provenance: Provenance) -> Chart:
     """
     figure, axes = new_chart("After a move, how often the viewer is shown something older")
     kinds = rates.groupby("kept", sort=False)
-    for (kept, group), (colour, line, marker) in zip(kinds, _STYLES, strict=True):
+    for (kept, group), (colour, line, marker) in zip(kinds, _STYLES, strict=False):
         draw_shares(
             axes, group["delay_actual_ms"], group, "older", color=colour, linestyle=line,
             marker=marker, label=f"than {kept}",
