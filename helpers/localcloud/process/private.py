@@ -6,6 +6,11 @@ import os
 import stat
 from pathlib import Path
 
+_ELSEWHERE = (
+    "The local cloud keeps its key in there: choose a folder of your own with WORKSHOP_STATE_DIR "
+    "or --state-dir."
+)
+
 
 class NotPrivateError(RuntimeError):
     """A folder or file is a link, or somebody else's; the message names it."""
@@ -20,10 +25,7 @@ def private_folder(path: Path) -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
-        raise NotPrivateError(
-            f"{path} is a link, or another user's. The local cloud keeps its key in there: choose "
-            "a folder of your own with WORKSHOP_STATE_DIR or --state-dir."
-        )
+        raise NotPrivateError(f"{path} is a link, or another user's. {_ELSEWHERE}")
     if stat.S_IMODE(found.st_mode) & 0o077:
         path.chmod(0o700)
     return path
@@ -37,10 +39,12 @@ def read_private(path: Path) -> str | None:
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as refused:
-        raise NotPrivateError(f"{path} is a link, or cannot be read: {refused}.") from refused
+        raise NotPrivateError(
+            f"{path} is a link, or cannot be read ({refused.strerror}). {_ELSEWHERE}"
+        ) from refused
     with os.fdopen(descriptor, encoding="utf-8") as file:
         if os.fstat(descriptor).st_uid != os.geteuid():
             raise NotPrivateError(f"{path} is another user's. Remove it.")
