@@ -33,11 +33,11 @@ def add_to(commands: Commands) -> None:
 def _up(options: argparse.Namespace) -> None:
     # Who names a folder for the state wants it kept there.
     options.keep = options.state_dir is not None or None
-    from helpers.targets import start_cloud
+    from helpers.targets import start_cloud, state_folder
     from helpers.targets.environment import local_variables
 
     settings = settings_of(options)
-    existing = daemon.find(settings.state_dir, settings.port)
+    existing = daemon.find(state_folder(settings), settings.port)
     # Of one that runs it writes down anew how to reach it.
     cloud = start_cloud(settings)
     if options.place:

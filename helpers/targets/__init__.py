@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from helpers import folders
@@ -13,6 +14,7 @@ from helpers.targets.local import LocalTarget
 
 __all__ = [
     "DEFAULT_PORT", "AwsTarget", "LocalTarget", "Replication", "Target", "connect", "start_cloud",
+    "state_folder",
 ]  # fmt: skip
 
 # What the local cloud takes where it is free.
@@ -47,11 +49,17 @@ def start_cloud(settings: Settings) -> daemon.RunningCloud:
         FolderError: its folder cannot be written.
         CloudError: it does not start.
     """
-    folders.require(settings.state_dir, "the local cloud keeps its files", "WORKSHOP_STATE_DIR")
     return daemon.start(
-        settings.state_dir, settings.port, lag=settings.lag, seed=settings.seed,
+        state_folder(settings), settings.port, lag=settings.lag, seed=settings.seed,
         timescale=settings.timescale, keep=settings.keep,
     )  # fmt: skip
+
+
+def state_folder(settings: Settings) -> Path:
+    """Return the folder of the local cloud's files; FolderError if it cannot be written."""
+    return folders.require(
+        settings.state_dir, "the local cloud keeps its files", "WORKSHOP_STATE_DIR"
+    )
 
 
 def _local(settings: Settings) -> LocalTarget:
