@@ -14,7 +14,8 @@ from helpers.settings import PROJECT_DIR
 
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
 _GLOSSARY = PROJECT_DIR / "docs" / "glossary.md"
-READ = [*notebooks(), _GLOSSARY, PROJECT_DIR / "docs" / "reading.md"]
+PAGES = sorted([*PROJECT_DIR.glob("*.md"), *(PROJECT_DIR / "docs").rglob("*.md")])
+READ = [*notebooks(), *PAGES]
 _AWS = "docs.aws.amazon.com"
 
 
@@ -82,3 +83,20 @@ def test_the_glossary_has_the_words_in_use() -> None:
 def test_a_claim_about_aws_has_its_source(path: Path) -> None:
     """Each notebook that speaks of AWS links to AWS's own page."""
     assert f"https://{_AWS}/" in prose(path)
+
+
+def test_every_decision_is_in_the_index() -> None:
+    """A decision that the index lacks is never read; each is listed once, by its own title."""
+    folder = PROJECT_DIR / "docs" / "decisions"
+    listed = re.findall(
+        r"^- \[(\d\d)\. (.*)\]\((.*)\)$", (folder / "README.md").read_text(), re.MULTILINE
+    )
+    there = [
+        (
+            path.name[:2],
+            path.read_text(encoding="utf-8").splitlines()[0].removeprefix("# "),
+            path.name,
+        )
+        for path in sorted(folder.glob("[0-9]*.md"))
+    ]
+    assert sorted(listed) == there

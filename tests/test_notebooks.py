@@ -96,3 +96,15 @@ def test_the_readme_says_how_long_each_notebook_takes() -> None:
         p.stem: re.search(r"\*\*Takes\*\* (\d+) minutes", cells(p, "markdown")[0]) for p in ALL
     }
     assert told == {stem: found[1] for stem, found in takes.items() if found}
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_the_minutes_of_a_notebook_follow_from_what_is_in_it(path: Path) -> None:
+    """As docs/instructor.md says they were estimated; running, half a minute each, is added."""
+    prose, code = " ".join(cells(path, "markdown")), "\n".join(cells(path, "code")[2:])
+    words = len(re.sub(r"\]\([^)]*\)", "]", prose).split())
+    lines = len([line for line in code.splitlines() if line.strip()])
+    busy = 2 * code.count("exercise(") + 0.5 * code.count("predict(") + code.count("Panel(")
+    stated = re.search(r"\*\*Takes\*\* (\d+) minutes", prose)
+    assert stated
+    assert abs(int(stated[1]) - (words / 150 + lines / 20 + busy + 0.5)) < 5
