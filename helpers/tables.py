@@ -100,7 +100,7 @@ def create(target: Target, region: str, table: str | None = None) -> dict[str, A
     else:
         require_ours(target, region, table)
     client.get_waiter("table_exists").wait(
-        TableName=table, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
+        TableName=table, WaiterConfig={"Delay": 0.25, "MaxAttempts": 480}
     )
     return describe(target, region, table) or {}
 

@@ -175,6 +175,12 @@ def test_a_service_that_is_not_there_is_refused_by_its_name(global_app: LocalTar
     assert refused.value.response["Error"]["Code"] == "UnsupportedOperation"
     with pytest.raises(client.exceptions.ClientError, match="no sqs"):
         global_app.client("sqs", HOME).create_queue(QueueName="q")
+    with pytest.raises(client.exceptions.ClientError, match=r"no Fault Injection.*workshop pause"):
+        global_app.client("fis", HOME).list_experiments()
+    with pytest.raises(client.exceptions.ClientError, match=r"no Application Auto Scaling"):
+        global_app.client("application-autoscaling", HOME).describe_scaling_policies(
+            ServiceNamespace="dynamodb"
+        )
 
 
 def test_a_page_behind_jupyter_steers_with_its_token_and_no_other_page_does(

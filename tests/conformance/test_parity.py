@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from helpers.targets import LocalTarget
 from tests.conformance.cases import CONTROL, DATA, TABLE, Case, key, n, put
-from tests.localcloud.test_control_plane import Table
+from tests.localcloud.test_control_plane import Table, wait
 
 _VARIES = {
     "ResponseMetadata", "CreationDateTime", "TableId", "LatestStreamLabel", "LatestStreamArn",
@@ -63,6 +63,7 @@ def pair(bare: Any, target: LocalTarget, name: str) -> tuple[Any, Any]:
     ours = target.client("dynamodb", "us-east-1")
     for client in (bare, ours):
         client.create_table(TableName=name, **TABLE)
+    wait(lambda: ours.describe_table(TableName=name)["Table"]["TableStatus"] == "ACTIVE")
     return bare, ours
 
 

@@ -31,8 +31,13 @@ class Table:
         return self.target.probe("dynamodb", region)
 
     def create(self, region: str = HOME, **settings) -> None:
+        self.ask_for(region, **settings)
+        wait(lambda: self.describe(region)["TableStatus"] == "ACTIVE")
+
+    def ask_for(self, region: str = HOME, **settings) -> dict:
         wanted = {"BillingMode": "PAY_PER_REQUEST", **KEYS, **settings}
-        self.client(region).create_table(TableName=self.name, **wanted)
+        answer = self.client(region).create_table(TableName=self.name, **wanted)
+        return answer["TableDescription"]
 
     def update(self, region: str = HOME, **changes) -> dict:
         return self.client(region).update_table(TableName=self.name, **changes)["TableDescription"]

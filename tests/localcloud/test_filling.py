@@ -26,7 +26,7 @@ def fill(target: LocalTarget, table: str, count: int = MANY) -> None:
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
     )  # fmt: skip
-    client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1})
+    client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 0.1})
     for first in range(0, count, 25):
         items = [{"id": {"S": f"{n}"}, "V": {"N": "0"}} for n in range(first, first + 25)]
         puts = [{"PutRequest": {"Item": item}} for item in items]

@@ -27,9 +27,10 @@ from helpers.localcloud.ministack.alarms import Alarms
 from helpers.localcloud.ministack.emulator import Emulator
 from helpers.localcloud.ministack.in_process import Answer
 from helpers.localcloud.ministack.strangers import PublicObject, Strangers
+from helpers.localcloud.tables.data_requests import WRITES
 from helpers.localcloud.tables.global_tables import OPERATIONS, GlobalTables
 from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
-from helpers.localcloud.tables.strong_tables import WRITES, StrongTables
+from helpers.localcloud.tables.strong_tables import StrongTables
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -272,7 +273,8 @@ class FrontDoor:
         if refusal := refusal or self._refuse_write(operation, address.region):
             await _send_answer(send, refusal)
             return
-        as_it_is = operation not in OPERATIONS and not self._driver.quorums
+        special = self._driver.quorums or self._tables.new_tables
+        as_it_is = operation not in OPERATIONS and not special
         if as_it_is and not self._keeper.keeps and operation != "Scan":
             await self._emulator.app(scope, limits.replay(body, receive), send)
             return
@@ -293,7 +295,11 @@ class FrontDoor:
                 await _play_dead(scope, receive, outage)
                 return
         else:
-            answer = await forward()
+            new = self._tables.new_tables.concerned(
+                operation, payload, address.account, address.region
+            )
+            with self._emulator.hidden(new, address.region):
+                answer = await forward()
         if operation not in _READS and not self._kept(operation):
             answer = dynamodb_error("InternalServerError", _NOT_KEPT, 500)
         await _send_answer(send, answer)

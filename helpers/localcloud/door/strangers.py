@@ -20,6 +20,19 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 THROUGH_JUPYTER = b"x-workshop-through"
 # What the signatures of the services that run are made for.
 _SIGNED_FOR = {*SERVICES, "execute-api"}
+# Services that somebody may look for here, by AWS's name, and what there is in their place.
+_REPLICATED = "a table is replicated by UpdateTable (`workshop prepare us-west-2 us-east-2`)"
+_INSTEAD = {
+    "cloudformation": ("CloudFormation", _REPLICATED),
+    "fis": (
+        "Fault Injection Service",
+        "`workshop pause FROM TO on` holds replication, `workshop outage REGION on` stops a Region",
+    ),
+    "application-autoscaling": (
+        "Application Auto Scaling",
+        "a table that is to have replicas is billed by the request (PAY_PER_REQUEST)",
+    ),
+}
 _HTTP = 80
 _ERRORS = 400
 _CLOSED = ("/_ministack/", "/_localstack/", "/_aws/")
@@ -137,11 +150,8 @@ def refuse_service(address: Address, headers: Headers) -> Answer | None:
     """Refuse a service that the local cloud does not have, by its name."""
     if address.service in _SIGNED_FOR:
         return None
-    name = "CloudFormation" if address.service == "cloudformation" else address.service
-    message = (
-        f"The local cloud has no {name}. It has {', '.join(SERVICES)}; a table is replicated by "
-        "UpdateTable (`workshop prepare us-west-2 us-east-2`)."
-    )
+    name, instead = _INSTEAD.get(address.service, (address.service, _REPLICATED))
+    message = f"The local cloud has no {name}. It has {', '.join(SERVICES)}; {instead}."
     content_type = headers.get(b"content-type", b"")
     return aws_error("UnsupportedOperation", message, 400, address.service, content_type)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers.localcloud.ministack import function_logs
+from helpers.localcloud.ministack import function_logs, warm_functions
 from helpers.localcloud.ministack.seams import check_seams
 
 _SEAMS = {
@@ -63,6 +63,7 @@ def set_up(key_of: Callable[[str], str]) -> None:
     lambda_runtime.subprocess = _Subprocess
     function_logs.mark_ends(lambda_runtime)
     _guard(lambda_runtime.Worker)
+    warm_functions.bound(lambda_runtime, lambda_svc, warm_functions.most_idle())
 
 
 def end_all() -> None:

@@ -10,6 +10,7 @@ from helpers.localcloud.door.answers import dynamodb_answer
 from helpers.localcloud.ministack.emulator import Emulator, TableId
 from helpers.localcloud.ministack.in_process import Answer
 from helpers.localcloud.tables.legacy import answer_auto_scaling, answer_version_2017
+from helpers.localcloud.tables.new_tables import NewTables
 from helpers.localcloud.tables.refusals import RefusedError, in_use, invalid
 from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
 from helpers.localcloud.tables.replica_options import (
@@ -58,6 +59,7 @@ class GlobalTables:
     def __init__(self, emulator: Emulator, lifecycle: ReplicaLifecycle) -> None:
         self._emulator = emulator
         self._lifecycle = lifecycle
+        self.new_tables = NewTables(lifecycle.timescale)
 
     async def handle(
         self, operation: str, payload: Mapping[str, Any], account: str, region: str,
@@ -99,7 +101,9 @@ class GlobalTables:
         if answer.status == _OK and "ResourcePolicy" in payload:
             policy = {"ResourceArn": stored["TableArn"], "Policy": payload["ResourcePolicy"]}
             await self._call("PutResourcePolicy", table, region, policy)
-        return answer
+        if answer.status == _OK:
+            self.new_tables.begin(table, region)
+        return self._dress_answer(answer, "TableDescription", table, region)
 
     async def _applied(
         self, table: TableId, region: str, payload: Mapping[str, Any], forward: Forward
@@ -124,6 +128,7 @@ class GlobalTables:
     ) -> Answer:
         if self._emulator.table(table, region) is None:
             return await forward()
+        self.new_tables.refuse_change(table, region)
         refuse_unsupported(payload)
         # Witnesses or a consistency alone are no change: MiniStack refuses them as AWS does.
         if "ReplicaUpdates" not in payload:
@@ -188,6 +193,7 @@ class GlobalTables:
     async def _update_time_to_live(
         self, table: TableId, region: str, payload: Mapping[str, Any], forward: Forward
     ) -> Answer:
+        self.new_tables.refuse_change(table, region)
         group = self._lifecycle.group(table, region)
         if group is not None:
             check_settings(payload, strong=group.strong)
@@ -205,6 +211,7 @@ class GlobalTables:
     async def _delete(
         self, table: TableId, region: str, _payload: Mapping[str, Any], forward: Forward
     ) -> Answer:
+        self.new_tables.refuse_change(table, region)
         group = self._lifecycle.group(table, region)
         stored = self._emulator.table(table, region)
         ghost = self._lifecycle.ghosts.get((table, region))
@@ -274,7 +281,8 @@ class GlobalTables:
         )
 
     def _dress_answer(self, answer: Answer, key: str, table: TableId, region: str) -> Answer:
-        if answer.status != _OK or self._lifecycle.group(table, region) is None:
+        group = self._lifecycle.group(table, region)
+        if answer.status != _OK or not (group or self.new_tables.has(table, region)):
             return answer
         return dynamodb_answer({key: self._dress(json.loads(answer.body)[key], table, region)})
 
@@ -282,7 +290,7 @@ class GlobalTables:
         """Add what a global table's description has; an ordinary table's has none of it."""
         group = self._lifecycle.group(table, region)
         if group is None:
-            return described
+            return self.new_tables.describe(described, table, region)
         if group.changing == region or group.settling:
             described = {**described, "TableStatus": "UPDATING"}
         replicas = [

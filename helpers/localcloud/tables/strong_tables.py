@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
@@ -13,13 +12,14 @@ from helpers.localcloud.door.answers import dynamodb_error
 from helpers.localcloud.driver import Driver
 from helpers.localcloud.ministack.emulator import Emulator, ItemKey, TableId
 from helpers.localcloud.ministack.in_process import Answer
+from helpers.localcloud.tables.data_requests import (
+    WRITES,
+    asks_for_consistency,
+    is_select,
+    named_tables,
+)
 
-WRITES = {
-    "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
-    "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
-}  # fmt: skip
 _TRANSACTIONS = {"TransactWriteItems", "TransactGetItems", "ExecuteTransaction"}
-_STATEMENT_TABLE = re.compile(r"\b(?:INTO|UPDATE|FROM)\s+\"?([\w.-]+)\"?", re.IGNORECASE)
 
 Forward = Callable[[], Awaitable[Answer]]
 
@@ -49,7 +49,7 @@ class StrongTables:
         quorums = self._driver.quorums
         if not quorums:
             return []
-        named = {TableId(account, name) for name in _named_tables(operation, payload)}
+        named = {TableId(account, name) for name in named_tables(operation, payload)}
         members = self._driver.engine.regions
         return sorted(table for table in named & quorums.keys() if region in members(table))
 
@@ -69,9 +69,9 @@ class StrongTables:
         """
         if operation in _TRANSACTIONS:
             return dynamodb_error("ValidationException", _NO_TRANSACTIONS)
-        if operation in WRITES and not _is_select(payload):
+        if operation in WRITES and not is_select(payload):
             return await self._write(payload, tables, region, forward)
-        if _asks_for_consistency(payload):
+        if asks_for_consistency(payload):
             return await self._read(tables, region, forward)
         return await forward()
 
@@ -140,28 +140,3 @@ def _alone(region: str, what: str) -> Answer:
     # AWS publishes no wording for a Region that has lost its quorum.
     message = f"{region} reaches no other Region of this table, and {what} needs one."
     return dynamodb_error("ServiceUnavailable", message, 503)
-
-
-def _named_tables(operation: str, payload: Mapping[str, Any]) -> set[str]:
-    if operation.startswith("Transact"):
-        actions = [a for item in payload.get("TransactItems", []) for a in item.values()]
-        names = {str(action.get("TableName", "")) for action in actions}
-    elif "RequestItems" in payload:
-        names = set(payload["RequestItems"])
-    else:
-        statements = payload.get("Statements") or payload.get("TransactStatements") or [payload]
-        texts = (str(statement.get("Statement", "")) for statement in statements)
-        names = {name for text in texts for name in _STATEMENT_TABLE.findall(text)}
-        names.add(str(payload.get("TableName", "")))
-    return {name.rpartition("/")[2] for name in names}
-
-
-def _is_select(payload: Mapping[str, Any]) -> bool:
-    statements = payload.get("Statements") or [payload]
-    texts = [str(statement.get("Statement", "")).strip().upper() for statement in statements]
-    return any(texts) and all(text.startswith("SELECT") for text in texts)
-
-
-def _asks_for_consistency(payload: Mapping[str, Any]) -> bool:
-    parts = [payload, *payload.get("Statements", []), *(payload.get("RequestItems") or {}).values()]
-    return any(isinstance(part, Mapping) and part.get("ConsistentRead") is True for part in parts)
