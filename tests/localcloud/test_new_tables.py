@@ -15,6 +15,8 @@ from tests.conftest import AWAY, HOME
 from tests.localcloud.test_control_plane import Table, refusal
 from tests.localcloud.test_service_model import INDEX
 
+pytestmark = pytest.mark.cloud
+
 ITEM = {"Id": {"S": "x"}}
 READ = "SELECT * FROM \"{}\" WHERE Id = 'x'"
 
