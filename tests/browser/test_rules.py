@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from typing import Any
 
 from playwright.sync_api import Page
@@ -97,7 +99,14 @@ def test_words_stand_for_as_long_as_they_are_true(page: Page) -> None:
     assert none["badge"] == "No Region serves"
     assert "kept here" in none["notice"]
     third = after(page, BEGIN, SERVED, dark, {"type": "served", "region": C})
-    assert f"{A} does not serve" in third["notice"]
+    assert third["notice"] == f"You go on in {C}."
+    asked = (BEGIN, SERVED, SHOWS, over, {"type": "looked", "why": ""})
+    assert after(page, *asked)["notice"] == f"{A} answers again. You go on in {B}."
+    assert after(page, *asked)["failback"] == f"go back to {A}"
+    assert after(page, *asked, {"type": "looked", "why": "no answer"})["failback"] == ""
+    returned = after(page, *asked, {"type": "failback", "to": A})
+    assert (returned["notice"], returned["failback"]) == (f"You are back in {A}.", "")
+    assert after(page, *asked, {"type": "failback", "to": A}, dark, SERVED)["notice"] == ""
     back = after(page, BEGIN, SERVED, over, {"type": "served", "region": B}, SERVED)
     assert (back["badge"], back["notice"]) == (f"Served by {A}", "")
     kept = after(page, BEGIN, SERVED, OPEN, {"type": "kept", "bookmark": 12, "region": ""})
@@ -106,6 +115,59 @@ def test_words_stand_for_as_long_as_they_are_true(page: Page) -> None:
     assert saved["saved"] == f"saved 12 s in {A}"
     waits = page.evaluate("[1, 2, 3, 9].map(Workshop.player.retryMs)")
     assert waits == [1000, 2000, 4000, 15000]
+
+
+def failures(seed: int, rounds: int) -> list[tuple[dict[str, Any], dict[str, bool]]]:
+    """Play requests and looks while Regions come and go: each event, and what was seen by then."""
+    choose = random.Random(seed)
+    regions, up, seen, serving = [A, B, C], {A, B, C}, dict.fromkeys([A, B, C], True), 0
+    told: list[tuple[dict[str, Any], dict[str, bool]]] = []
+
+    def tell(**event: Any) -> None:
+        told.append((event, dict(seen)))
+
+    for _ in range(rounds):
+        up ^= {choose.choice(regions)}
+        if choose.random() < 0.3:
+            seen[A] = A in up
+            tell(type="looked", why="" if A in up else "no answer")
+            continue
+        for tried in range(3):
+            region = regions[serving]
+            seen[region] = region in up
+            if region in up:
+                tell(type="served", region=region)
+                break
+            serving = (serving + 1) % 3
+            if tried < 2:
+                tell(type="failover", **{"from": region}, to=regions[serving], why="no answer")
+        else:
+            tell(type="dark", why="no answer")
+    return told
+
+
+def test_no_word_about_a_region_outlives_what_was_seen_of_it(page: Page) -> None:
+    """Whatever fails and returns: who is said not to serve was silent when it was asked last."""
+    load(page, "player")
+    for seed in range(20):
+        told = failures(seed, 40)
+        notices = page.evaluate(
+            """([begin, events]) => {
+              let state = Workshop.player.next(Workshop.player.START, begin);
+              return events.map((event) => {
+                state = Workshop.player.next(state, event);
+                return Workshop.player.view(state, String).notice;
+              });
+            }""",
+            [BEGIN, [event for event, _ in told]],
+        )
+        dark = False
+        for notice, (event, seen) in zip(notices, told, strict=True):
+            claimed = re.match(r"(\S+) (does not serve|answers again)", notice)
+            if claimed:
+                assert seen[claimed[1]] == (claimed[2] == "answers again"), (seed, notice)
+            dark = event["type"] == "dark" or (dark and event["type"] != "served")
+            assert notice.startswith("No Region answers") == dark, (seed, notice)
 
 
 def test_continue_watching_has_what_was_begun_the_newest_first(page: Page) -> None:

@@ -97,7 +97,7 @@ def test_a_viewer_loses_nothing_shown_as_saved_when_the_region_fails(
         watch.screenshot(path=path)
 
     calm.post(f"regions/{HOME}", {"state": "online"})
-    back = watch.get_by_role("button", name=f"{HOME} answers again")
+    back = watch.get_by_role("button", name=f"go back to {HOME}")
     expect(back).to_be_visible(timeout=25_000)
     back.click()
     expect(watch.locator("#badge")).to_contain_text(f"Served by {HOME}")

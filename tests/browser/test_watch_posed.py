@@ -56,7 +56,13 @@ def test_a_start_in_the_dark_comes_to_life_by_itself(posed: Posed, page: Page) -
     expect(page.locator("#empty")).to_contain_text("could not be loaded")
     posed.dark = {A}
     expect(page.locator("#catalogue button")).to_have_count(3, timeout=PATIENCE_MS)
-    expect(page.get_by_role("alert")).to_contain_text(f"You go on in {B}")
+    notice = page.get_by_role("alert")
+    expect(notice).to_have_text(re.compile(rf"{A} does not serve .+ You go on in {B}\."))
+    posed.dark.clear()
+    expect(notice).to_have_text(f"{A} answers again. You go on in {B}.", timeout=PATIENCE_MS)
+    page.get_by_role("button", name=f"go back to {A}").click()
+    expect(notice).to_have_text(f"You are back in {A}.", timeout=PATIENCE_MS)
+    expect(page.get_by_role("button", name=f"go back to {A}")).to_be_hidden()
 
 
 def test_nobody_watches_in_a_frozen_tab(posed: Posed, page: Page) -> None:

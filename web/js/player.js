@@ -8,7 +8,9 @@ Workshop.player = (() => {
     phase: "loading", // setup, loading, browsing, playing, paused or ended.
     first: "", // The preferred Region.
     serving: "", // The Region that answered last; "" if none did.
-    away: null, // {from, to, why}: the preferred Region does not serve, another does.
+    // {from, to, why}: another Region than the preferred one serves. `why` is what was last seen of
+    // `from`: its failure, "" where it answers again, null where nobody has looked yet.
+    away: null,
     dark: null, // {why, tries}: no Region answers.
     user: "", users: [], shows: null,
     film: null, positionS: 0, draggedS: null, note: "",
@@ -39,10 +41,12 @@ Workshop.player = (() => {
     shows: (state, { shows }) => ({ shows }),
     served: (state, { region }) => ({ serving: region, dark: null,
       away: region === state.first ? null
-        : { from: state.first, why: "no answer", ...state.away, to: region } }),
-    failover: (state, { from, to, why }) => ({ serving: to, away: { from, to, why } }),
+        : { from: state.first, why: null, ...state.away, to: region } }),
+    failover: (state, { from, to, why }) => ({ serving: to, note: state.film ? state.note : "",
+      away: { from, to, why } }),
+    looked: (state, { why }) => (state.away ? { away: { ...state.away, from: state.first, why } } : {}),
     failback: (state, { to }) => ({ serving: to, away: null, note: `You are back in ${to}.` }),
-    dark: (state, { why }) => ({ serving: "", away: null,
+    dark: (state, { why }) => ({ serving: "", away: null, note: state.film ? state.note : "",
       dark: { why, tries: (state.dark ? state.dark.tries : 0) + 1 } }),
     open: (state, { film, positionS, note }) => ({ film, note, draggedS: null, kept: null,
       positionS: positionS >= film.lengthS - ENDS_S ? 0 : positionS }),
@@ -59,7 +63,7 @@ Workshop.player = (() => {
       : { kept: { bookmark, at, region }, note: region ? "" : state.note }),
     tell: (state, { note, positionS }) => ({ note, positionS: positionS ?? state.positionS }),
   };
-  const ANYWHERE = ["users", "choose", "served", "failover", "failback", "dark", "kept", "tell"];
+  const ANYWHERE = ["users", "choose", "served", "failover", "failback", "looked", "dark", "kept", "tell"];
 
   /** The state that follows on an event, {type, ...}. */
   function next(state, event) {
@@ -75,12 +79,18 @@ Workshop.player = (() => {
   const begun = (shows) => (shows || []).filter((show) => show.bookmark > 0 && !finished(show))
     .sort((a, b) => b.at - a.at);
 
+  /** What was seen last of a Region that another serves for: it failed, or it answers again. */
+  function seenOf({ from, why }) {
+    if (why === null) return "";
+    return why ? `${from} does not serve (${why}). ` : `${from} answers again. `;
+  }
+
   function notice({ dark, away, film, note }) {
     if (dark) {
       return `No Region answers (${dark.why}). ${film ? "Your position is kept here. " : ""}`
         + "This page keeps trying.";
     }
-    if (away) return `${away.from} does not serve (${away.why}). You go on in ${away.to}.`;
+    if (away) return `${seenOf(away)}You go on in ${away.to}.`;
     return film ? "" : note;
   }
 
@@ -104,6 +114,7 @@ Workshop.player = (() => {
     const loading = !shows && phase !== "setup";
     return {
       badge: badge(state), notice: notice(state), saved: saved(state, clock), serving: state.serving,
+      failback: state.away && state.away.why === "" ? `go back to ${state.first}` : "",
       busy: loading && !dark,
       list: loading ? (dark ? "The films could not be loaded." : "Loading the films …")
         : shows && !shows.length ? `${user || "This viewer"} has no films yet.` : "",

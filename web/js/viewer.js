@@ -80,15 +80,18 @@ Workshop.Viewer = class {
 
   /** Go back to the first Region, if it answers by now. */
   async failBack() {
-    if (!await this.preferredAnswers()) return false;
+    if (await this.look()) return false;
     this.serving = 0;
     this.tell({ type: "failback", to: this.apis[0].region });
     return true;
   }
 
-  /** Whether the preferred Region's API and its database answer. */
-  async preferredAnswers() {
-    return (await this.ask(this.apis[0], "get/-/-", { fits: (body) => "Item" in body })).status === 200;
+  /** Look whether the preferred Region's API and its database answer; returns why not, "" if so. */
+  async look() {
+    const { status, why } = await this.ask(this.apis[0], "get/-/-", { fits: (body) => "Item" in body });
+    const seen = status === 200 ? "" : why || `it answered ${status}`;
+    this.tell({ type: "looked", why: seen });
+    return seen;
   }
 
   /** All items of a route that answers in pages; null without an answer. */

@@ -14,6 +14,7 @@
   let viewer = null;
   let tickMs = performance.now();
   let retry = 0;
+  let looking = 0;
   const positions = new Workshop.Positions(storage());
 
   function storage() {
@@ -25,7 +26,7 @@
   }
 
   function tell(event) {
-    const { phase } = state;
+    const { phase, away } = state;
     state = player.next(state, event);
     if (event.type === "tick" && state.phase === phase) {
       drawFilm(player.view(state, clock));
@@ -35,6 +36,13 @@
       clearTimeout(retry);
       retry = setTimeout(again, player.retryMs(state.dark.tries));
     }
+    // A failure that was just seen needs no second look, and is there to be read.
+    if (event.type === "failover") {
+      clearInterval(looking);
+      looking = setInterval(lookBack, SAVE_MS);
+    }
+    // Nobody knows yet whether the preferred Region is still away: not until it was asked.
+    if (state.away && state.away.why === null && !away) lookBack();
     draw();
   }
 
@@ -57,7 +65,8 @@
     byId("shop").hidden = state.phase === "setup";
     byId("who").hidden = !state.users.length;
     byId("badge").classList.toggle("alarm", Boolean(state.dark));
-    if (!state.away) byId("failback").hidden = true;
+    byId("failback").hidden = !seen.failback;
+    say(byId("failback"), seen.failback);
     if (byId("user").dataset.shown !== state.users.join("\n")) {
       byId("user").dataset.shown = state.users.join("\n");
       byId("user").replaceChildren(...state.users.map((name) => make("option", { text: name })));
@@ -259,16 +268,13 @@
   }
 
   async function lookBack() {
-    if (!viewer || document.hidden || !state.away) return;
-    const answers = await viewer.preferredAnswers();
-    byId("failback").hidden = !answers || !state.away;
-    say(byId("failback"), `${viewer.apis[0].region} answers again: go back to it`);
+    if (viewer && state.away && !document.hidden) await viewer.look();
   }
 
   setInterval(tick, FRAME_MS);
   setInterval(() => { if (state.film && !document.hidden) save(); }, SAVE_MS);
   setInterval(compare, COMPARE_MS);
-  setInterval(lookBack, SAVE_MS);
+  looking = setInterval(lookBack, SAVE_MS);
 
   // -- hands -------------------------------------------------------------------------------------
 
@@ -325,6 +331,7 @@
   document.addEventListener("visibilitychange", () => {
     tickMs = performance.now();
     if (document.hidden) save({ keepalive: true });
+    else lookBack();
   });
   byId("add").addEventListener("submit", (event) => {
     event.preventDefault();
