@@ -131,9 +131,11 @@ def plant_others(behind: LocalTarget) -> list[str]:
 def test_the_notebooks_from_first_to_last(tmp_path: Path) -> None:
     """Each runs as on the local cloud, at the pace of CloudWatch's minutes, within the policy."""
     with learner_on_aws(tmp_path, lag="aws") as on_aws:
+        found = []
         for path in notebooks():
-            found = faults(run(path, on_aws.environment, cell_s=PATIENCE_S))
-            assert not found, f"{path.name}\n\n" + "\n\n".join(found)
+            seen = faults(run(path, on_aws.environment, cell_s=PATIENCE_S))
+            found += [f"{path.name}: {fault}" for fault in seen]
+        assert not found, "\n\n".join(found)
         needed = set().union(*map(operations.actions, on_aws.posing.requests))
         assert " ".join(sorted(needed - set(allowed()))) == "", "the policy allows too little"
         assert on_aws.count_ours() == 0
