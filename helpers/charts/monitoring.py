@@ -31,24 +31,26 @@ def metric_chart(
     threshold_s: float,
     what: str = "replication paused",
 ) -> Chart:
-    """Draw each write's lag, ReplicationLatency, the canary's age, and when each alarm rang.
+    """Draw each write's lag, ReplicationLatency, the canary's age, and the times in ALARM.
 
     Args:
         writes: `t_s`, `lag_lo_ms`, `lag_hi_ms`.
         metric: `t_s`, `average_ms`, `minimum_ms`, `maximum_ms`, `samples`.
         ages: `t_s`, `age_s`.
-        alarms: `t_s`, `alarm`, `state`, one row a look.
+        alarms: `t_s`, `alarm`, `state`, one row per look.
         pause_s: when it was disturbed.
         provenance: of the observations.
         threshold_s: of both alarms.
         what: how it was disturbed.
     """
-    figure, whole = new_chart("What the metric shows, what it hides, and what rings", height=5.6)
+    figure, whole = new_chart(
+        "What the metric shows, what it hides, and which alarm notices", height=5.6
+    )
     whole.remove()
     panels: Any = figure.subplots(2, 1, sharex=True, height_ratios=[5, 1])
     axes, below = panels
     axes.set_title(
-        "What the metric shows, what it hides, and what rings", loc="left", fontsize=12.5,
+        "What the metric shows, what it hides, and which alarm notices", loc="left", fontsize=12.5,
         fontweight="bold", color=INK,
     )  # fmt: skip
     for part in panels:
@@ -103,7 +105,7 @@ def metric_chart(
 
 
 def _draw_alarms(axes: Any, alarms: pd.DataFrame) -> None:
-    """Draw a row for each alarm: thick where it rings, thin where all is well, dotted before."""
+    """Draw a row for each alarm: thick while in ALARM, thin while OK, dotted before."""
     looks = {
         "ALARM": (ALARM, 9, "-"),
         "OK": (INK, 1.5, "-"),
@@ -139,10 +141,12 @@ def _spans(looks: pd.DataFrame) -> list[tuple[float, float, str]]:
 def _told(alarms: pd.DataFrame) -> str:
     told = []
     for name, words in _ALARMS.items():
-        rang = [
+        lasted = [
             f"{begin_s:.0f} to {end_s:.0f} s"
             for begin_s, end_s, state in _spans(alarms[alarms["alarm"] == name])
             if state == "ALARM"
         ]
-        told.append(f"{words}: {'rang from ' + ' and '.join(rang) if rang else 'did not ring'}")
+        told.append(
+            f"{words}: {'in ALARM from ' + ' and '.join(lasted) if lasted else 'stayed quiet'}"
+        )
     return f"{'; '.join(told)}."

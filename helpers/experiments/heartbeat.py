@@ -6,6 +6,7 @@ Both are made for the run and deleted at its end; a metric cannot be deleted, it
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +19,8 @@ from helpers.experiments.prober import Prober, now_ms, require
 from helpers.targets import Target
 
 LATENCY, AGE = ownership.ALARMS
-# Above the 99.9th percentile of the default lag, and a beat: calm rings no alarm.
+# More than the 99.9th percentile of the default lag and a beat together, so that calm is never bad:
+# the canary that a reader finds is older than its lag by up to a beat.
 THRESHOLD_S = 5.0
 LANE = "heartbeat"
 
@@ -26,6 +28,8 @@ _METRIC = "CanaryAge"
 _PERIOD_S = 60
 # Nearly every first canary has arrived by then.
 _FIRST_AGE_S = 2.5
+# A beat that comes a little early still looks.
+_EARLY_MS = 50.0
 
 
 @dataclass(frozen=True)
@@ -35,18 +39,20 @@ class Pace:
     Attributes:
         period_s: one of its periods.
         late_s: how long after the end of a period it may be judged, and that be seen.
-        beat_s: time between two canaries, and between two looks at the alarms.
+        beat_s: time between two canaries, much shorter than a period and than the threshold.
+        look_s: time between two looks at the alarms.
     """
 
     period_s: float
     late_s: float
     beat_s: float
+    look_s: float
 
     @classmethod
     def of(cls, target: Target) -> Pace:
         """Ask the target."""
-        late_s, beat_s = (2.5, 0.5) if target.name == "local" else (60.0, 5.0)
-        return cls(target.alarm_period_s(_PERIOD_S), late_s, beat_s)
+        late_s, beat_s, look_s = (2.5, 0.5, 0.5) if target.name == "local" else (60.0, 1.0, 5.0)
+        return cls(target.alarm_period_s(_PERIOD_S), late_s, beat_s, look_s)
 
     @property
     def to_ok_s(self) -> float:
@@ -72,7 +78,7 @@ class Heartbeat:
         writer: writes the canary, and holds ReplicationLatency and its alarm.
         reader: reads it, publishes its age, and holds that alarm.
         start_ms: when the run began, on the process's clock.
-        until_ms: when it may end; it goes on while the alarm rings, for some periods at most.
+        until_ms: when it may end; it goes on while the alarm lasts, for some periods at most.
     """
 
     def __init__(
@@ -91,6 +97,7 @@ class Heartbeat:
         self._ages: list[tuple[float, float]] = []
         self._looks: list[tuple[float, str, str]] = []
         self._held = False
+        self._looked_ms = -math.inf
 
     def __enter__(self) -> Self:
         for suffix in (LATENCY, AGE):
@@ -111,7 +118,7 @@ class Heartbeat:
         self._reading.close()
 
     def begin(self, agenda: Agenda) -> None:
-        """Beat and look from now on."""
+        """Start to beat and look."""
         self._agenda = agenda
         agenda.at(now_ms(), self._beat, LANE)
 
@@ -124,7 +131,7 @@ class Heartbeat:
         return pd.DataFrame(self._ages, columns=["t_s", "age_s"])
 
     def alarms(self) -> pd.DataFrame:
-        """Return what was seen of the alarms: `t_s`, `alarm`, `state`, one row a look."""
+        """Return what was seen of the alarms: `t_s`, `alarm`, `state`, one row per look."""
         return pd.DataFrame(self._looks, columns=["t_s", "alarm", "state"])
 
     def _beat(self, intended_ms: float) -> None:
@@ -138,12 +145,14 @@ class Heartbeat:
             age_s = t_s - found.bookmark / 1000
             self._publish(age_s)
             self._ages.append((t_s, age_s))
-            # Put before there is a whole period with data, it would ring for the silence before.
+            # Put before there is a whole period with data, it would go into ALARM for that silence.
             if AGE not in self._states and t_s > self._ages[0][0] + self._pace.period_s:
                 app = ownership.app_name(self._target)
                 self._put(AGE, app, _METRIC, self._dimensions, 1)
-        for suffix in self._states:
-            self._look(suffix)
+        if now_ms() - self._looked_ms >= self._pace.look_s * 1000 - _EARLY_MS:
+            self._looked_ms = now_ms()
+            for suffix in self._states:
+                self._look(suffix)
         next_ms = max(intended_ms + self._pace.beat_s * 1000, now_ms())
         patience_ms = self._pace.to_end_s * 1000 if self._states.get(AGE) == "ALARM" else 0.0
         if next_ms < self._until_ms + patience_ms:

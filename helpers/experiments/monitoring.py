@@ -133,6 +133,7 @@ def run_monitoring(
         "writer": writer, "reader": reader, "calm_s": calm_s, "duration_s": paused_s,
         "after_s": after_s, "spacing_ms": spacing_ms, "period_s": _PERIOD_S[target.name],
         "alarm_period_s": pace.period_s, "threshold_s": THRESHOLD_S,
+        "beat_s": pace.beat_s,
     }  # fmt: skip
     return MonitoringObservations(
         _lags(acknowledged, looks), metric, heartbeat.ages(), heartbeat.alarms(),

@@ -1,4 +1,4 @@
-"""When an alarm rang, and when one with another rule would have."""
+"""When an alarm went into ALARM, and when one with another rule would have."""
 
 from __future__ import annotations
 
@@ -11,25 +11,26 @@ from helpers.measures.columns import require
 
 
 def alarm_times(alarms: pd.DataFrame, since_s: float) -> pd.DataFrame:
-    """Return when each alarm was first seen to ring after a moment, and to have ended.
+    """Return when each alarm was first seen in ALARM after a moment, and when it had left it.
 
     Args:
-        alarms: one row a look: `t_s`, `alarm`, `state`.
-        since_s: what rang before is a false alarm, and counted as one.
+        alarms: one row per look: `t_s`, `alarm`, `state`.
+        since_s: an ALARM that began earlier counts as a false alarm.
 
     Returns:
-        One row an alarm: `alarm`, `rang_s`, `ended_s` (NaN where it did not), `after_s` (from
-        `since_s` to `rang_s`), `false_alarms`.
+        One row per alarm: `alarm`, `began_s`, `ended_s` (NaN where it did not), `after_s` (from
+        `since_s` to `began_s`), `false_alarms`.
     """
     require(alarms, "t_s", "alarm", "state")
     rows = []
     for name, looks in alarms.groupby("alarm"):
-        ringing = looks["state"] == "ALARM"
-        began = looks[ringing & ~ringing.shift(fill_value=False)]["t_s"]
-        rang_s = began[began >= since_s].min()
-        ended_s = looks[~ringing & (looks["t_s"] > rang_s)]["t_s"].min()
-        rows.append((name, rang_s, ended_s, rang_s - since_s, int((began < since_s).sum())))
-    columns = ["alarm", "rang_s", "ended_s", "after_s", "false_alarms"]
+        in_alarm = looks["state"] == "ALARM"
+        starts_s = looks[in_alarm & ~in_alarm.shift(fill_value=False)]["t_s"]
+        began_s = starts_s[starts_s >= since_s].min()
+        ended_s = looks[~in_alarm & (looks["t_s"] > began_s)]["t_s"].min()
+        early = int((starts_s < since_s).sum())
+        rows.append((name, began_s, ended_s, began_s - since_s, early))
+    columns = ["alarm", "began_s", "ended_s", "after_s", "false_alarms"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -40,16 +41,16 @@ def alarm_states(
     *,
     period_s: float,
 ) -> pd.DataFrame:
-    """Return what an alarm with this rule would have been, at the end of each period.
+    """Return the state of an alarm with this rule at the end of each period.
 
     Args:
         values: `t_s`, `value`; the highest value of a period is the period's.
-        rule: gets the periods so far, oldest first, None for one without data; True rings.
+        rule: gets the periods so far, oldest first, None for one without data; True is ALARM.
         end_s: end of the run.
         period_s: length of a period.
 
     Returns:
-        One row a whole period: `t_s` (its end, when it is judged), `value` (NaN without data),
+        One row per whole period: `t_s` (its end, when it is judged), `value` (NaN without data),
         `state` (OK or ALARM).
     """
     require(values, "t_s", "value")

@@ -20,7 +20,9 @@ MISTAKES: dict[str, Any] = {
     # Takes any later write for one that the read had to see.
     "07-is-stale": lambda _start_ms, seen, writes: any(start > seen[1] for start, _ in writes),
     # Silence is good news, and all periods count.
-    "08-rings": lambda periods, threshold, m, _n: sum((v or 0) > threshold for v in periods) >= m,
+    "08-alarm-rule": lambda periods, threshold, m, _n: (
+        sum((v or 0) > threshold for v in periods) >= m
+    ),
     # As if the first bad period were always over at once.
     "08-unnoticed-s": lambda threshold_s, period_s, m: threshold_s + (m - 1) * period_s,
     # All viewers, not those of the lost Region.

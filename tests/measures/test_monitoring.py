@@ -1,4 +1,4 @@
-"""When an alarm rang, and when one with another rule would have."""
+"""When an alarm began, and when one with another rule would have."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import pandas as pd
 from helpers.measures import alarm_states, alarm_times
 
 
-def test_the_first_ring_after_a_moment_counts_and_earlier_ones_are_false() -> None:
+def test_the_first_alarm_after_a_moment_counts_and_earlier_ones_are_false() -> None:
     """And the end is the first look after it that saw no alarm."""
     states = ["OK", "ALARM", "OK", "OK", "ALARM", "ALARM", "OK", "ALARM"]
     looks = pd.DataFrame({"t_s": range(8), "alarm": "a", "state": states})
     silent = pd.DataFrame({"t_s": range(8), "alarm": "b", "state": "OK"})
     times = alarm_times(pd.concat([looks, silent]), since_s=3).set_index("alarm")
     assert times.loc["a"].to_dict() == {
-        "rang_s": 4, "ended_s": 6, "after_s": 1, "false_alarms": 1,
+        "began_s": 4, "ended_s": 6, "after_s": 1, "false_alarms": 1,
     }  # fmt: skip
-    assert math.isnan(times.loc["b", "rang_s"])
+    assert math.isnan(times.loc["b", "began_s"])
     assert math.isnan(times.loc["b", "ended_s"])
 
 

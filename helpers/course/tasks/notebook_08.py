@@ -6,7 +6,7 @@ from helpers.course.exercises import Exercise, case
 
 EXERCISES = (
     Exercise(
-        name="08-rings",
+        name="08-alarm-rule",
         task="An alarm's rule: m of the latest n periods are above the threshold, or silent.",
         size="about 2 lines",
         hint="`periods[-n:]` are the latest n. A period without data is None: count it as bad.",

@@ -20,7 +20,7 @@ def _run(session: Session, asked: Asked) -> Seen:
     )  # fmt: skip
     # On AWS only its Fault Injection Service pauses replication, and the workshop does not ask it.
     what = "replication paused" if session.target.name == "local" else "no canary written"
-    facts = {"pause_s": seen.pause_s, "what": what}
+    facts = {"pause_s": seen.pause_s, "what": what, "beat_s": seen.settings["beat_s"]}
     unseen = int(np.isinf(seen.writes["lag_hi_ms"]).sum())
     tables = {
         "writes": seen.writes, "metric": seen.metric, "ages": seen.ages, "alarms": seen.alarms,
@@ -32,7 +32,7 @@ def _run(session: Session, asked: Asked) -> Seen:
 
 
 def _summarise(seen: Observations) -> Tables:
-    return {"rang": measures.alarm_times(seen["alarms"], seen.facts["pause_s"][0])}
+    return {"alarm_times": measures.alarm_times(seen["alarms"], seen.facts["pause_s"][0])}
 
 
 def _draw(seen: Observations) -> dict[str, Chart]:
@@ -44,11 +44,11 @@ def _draw(seen: Observations) -> dict[str, Chart]:
 
 
 def _say(seen: Observations) -> str:
-    rang = seen.summary().set_index("alarm")["rang_s"]
+    began_s = seen.summary().set_index("alarm")["began_s"]
     begins_s, ends_s = seen.facts["pause_s"]
     told = {
-        name: "did not ring" if np.isnan(rang[name]) else f"rang at {rang[name]:.1f} s"
-        for name in (AGE, LATENCY)
+        name: "stayed quiet" if np.isnan(at_s) else f"went into ALARM at {at_s:.1f} s"
+        for name, at_s in began_s.items()
     }
     return (
         f"Disturbed from {begins_s:.0f} to {ends_s:.0f} s. The alarm on the canary's age "
