@@ -147,9 +147,13 @@ class Engine:
         self._link(source, target).resume(flight)
 
     def leave(self, table: Table, region: str) -> None:
-        """Remove a replica; what was under way to it is dropped, what it sent still arrives."""
+        """Remove a replica, or one that is being filled.
+
+        What was under way to it is dropped, what it sent still arrives.
+        """
         replicas = self._replicas.get(table, {})
         replicas.pop(region, None)
+        self._fillings.get(table, {}).pop(region, None)
         for link in self._links.values():
             if link.target == region:
                 link.take(table)

@@ -152,7 +152,7 @@ class GlobalTables:
         if group is None:
             return await self._applied(table, region, payload, forward)
         check_settings(payload, strong=group.strong)
-        if group.busy:
+        if self._lifecycle.busy(table):
             raise in_use()
         answer = await self._applied(table, region, payload, forward)
         if answer.status == _OK:
@@ -231,7 +231,7 @@ class GlobalTables:
         if region in self._lifecycle.sources(table):
             # Also while the replica that was copied from it is on its way out.
             raise invalid(SOURCE_STAYS)
-        if group.busy:
+        if self._lifecycle.busy(table):
             raise in_use()
         if group.strong:
             raise invalid(
@@ -245,19 +245,20 @@ class GlobalTables:
     # -- how things stand ----------------------------------------------------------------
 
     def _others(self, table: TableId, region: str) -> list[str]:
-        status = self._lifecycle.groups[table].status
+        status = self._lifecycle.status(table)
         return [r for r in status if r != region and self._emulator.table(table, r) is not None]
 
     def _standing(self, table: TableId, region: str) -> Standing:
         group = self._lifecycle.group(table, region)
+        status = self._lifecycle.status(table) if group else {}
         taken = [r for t, r in self._emulator.tables() if t == table]
         taken += [r for t, r in self._lifecycle.ghosts if t == table]
         return Standing(
             self._emulator.table(table, region) or {},
-            members=[r for r in (group.status if group else {}) if r != region],
+            members=[r for r in status if r != region],
             sources=self._lifecycle.sources(table) if group else [],
-            protected=[r for r in (group.status if group else {}) if self._is_protected(table, r)],
-            in_flight=bool(group and group.busy),
+            protected=[r for r in status if self._is_protected(table, r)],
+            in_flight=bool(group and self._lifecycle.busy(table)),
             taken=taken,
             strong=bool(group and group.strong),
             witness=next(iter(group.witness), "") if group else "",
@@ -291,11 +292,12 @@ class GlobalTables:
         group = self._lifecycle.group(table, region)
         if group is None:
             return self.new_tables.describe(described, table, region)
-        if group.changing == region or group.settling:
+        if self._lifecycle.updating(table, region):
             described = {**described, "TableStatus": "UPDATING"}
         replicas = [
             describe_replica(r, status, self._emulator.table(table, r) or {}, described)
-            for r, status in group.status.items()
+            | ({"ReplicaStatusDescription": group.why[r]} if r in group.why else {})
+            for r, status in self._lifecycle.status(table).items()
             if r != region
         ]
         dressed = {

@@ -31,9 +31,7 @@ class ReplicaFilling:
         A write that is made meanwhile is in it, or on its way to it when it joins.
         """
         engine = self._driver.engine
-        if not engine.regions(table):
-            # From now on what is written has a version; what is there gets one.
-            engine.adopt(table, home, (), self._driver.now_ms())
+        if engine.regions(table) == [home]:
             await self._in_slices(self._adopt(table, home))
         copy = self._emulator.begin_copy(table, home, region)
         filling = engine.fill(table, region)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Mapping
-from dataclasses import asdict, astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field, fields
+from traceback import format_exception
 from typing import Any
 
 from helpers.localcloud.driver import Driver
@@ -28,36 +30,31 @@ SETTLED_S = 34.0
 SOURCE_STAYS_H = 24
 _HOUR_MS = 3_600_000.0
 
+FAILED = "CREATION_FAILED"
+# Until these are done the Region that was asked says UPDATING.
+_COMING_OR_GOING = ("activate", "begin_delete")
 _DESCRIBED = ("TableName", "KeySchema", "AttributeDefinitions", "BillingModeSummary")
 
 
 @dataclass
 class Group:
-    """One global table.
+    """What is known of a global table, beside its members: those are the engine's.
 
     Attributes:
-        status: of each replica, as AWS words it.
+        passing: Regions that are listed without being members: CREATING, CREATION_FAILED, DELETING.
+        why: what went wrong where a replica is CREATION_FAILED.
         source: which Region a replica was copied from.
         since_ms: when that was, on the cloud's clock.
-        changing: the Region that was asked for a replica's coming or going now under way, or "".
-        settling: whether a change of settings is on its way to all members.
         strong: whether it is strongly consistent.
         witness: the Region of its witness and the witness's status, while there is one.
     """
 
-    status: dict[str, str] = field(default_factory=dict)
+    passing: dict[str, str] = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
     source: dict[str, str] = field(default_factory=dict)
     since_ms: dict[str, float] = field(default_factory=dict)
-    changing: str = ""
     strong: bool = False
     witness: dict[str, str] = field(default_factory=dict)
-    settling: bool = False
-
-    @property
-    def busy(self) -> bool:
-        """Whether a further change has to wait."""
-        passing = {*self.status.values(), *self.witness.values()} - {"ACTIVE"}
-        return bool(self.changing or self.settling or passing)
 
 
 @dataclass(frozen=True)
@@ -99,18 +96,47 @@ class ReplicaLifecycle:
         self._filling = ReplicaFilling(emulator, driver, keeper)
         self._tasks: set[asyncio.Task[None]] = set()
 
+    # -- how things stand ----------------------------------------------------------------
+
+    def status(self, table: TableId) -> dict[str, str]:
+        """Return the status of each replica of a global table, as AWS words it, by Region."""
+        group = self.groups.get(table)
+        if group is None:
+            return {}
+        updating = {r for step in self._pending(table, "settled") for r in step.change.regions}
+        members = self._driver.engine.regions(table)
+        # One that is filled is CREATING until all that were asked for with it are.
+        return {r: "UPDATING" if r in updating else "ACTIVE" for r in members} | group.passing
+
     def group(self, table: TableId, region: str) -> Group | None:
         """Return the global table that a Region's table is a member of; None for an ordinary one.
 
         A table of the same name in another Region is another table, as on AWS.
         """
-        group = self.groups.get(table)
-        return group if group is not None and region in group.status else None
+        return self.groups[table] if region in self.status(table) else None
 
     def elsewhere(self, table: TableId, region: str) -> list[str]:
         """List the members of a global table of this name that the Region's own table is not of."""
-        group = self.groups.get(table)
-        return sorted(group.status) if group is not None and region not in group.status else []
+        status = self.status(table)
+        return [] if region in status else sorted(status)
+
+    def updating(self, table: TableId, region: str) -> bool:
+        """Return whether the table in a Region says UPDATING.
+
+        Where a replica's coming or going was asked for it does, and after a change of settings
+        everywhere.
+        """
+        asked = any(step.home == region for step in self._pending(table, *_COMING_OR_GOING))
+        return asked or bool(self._pending(table, "settled"))
+
+    def busy(self, table: TableId) -> bool:
+        """Return whether a further change of a global table has to wait."""
+        group = self.groups[table]
+        passing = {*group.passing.values(), *group.witness.values()} - {"ACTIVE", FAILED}
+        return bool(passing or self._pending(table, *_COMING_OR_GOING, "settled"))
+
+    def _pending(self, table: TableId, *names: str) -> list[Step]:
+        return [step for step in self.steps if step.table == table and step.name in names]
 
     def sources(self, table: TableId) -> list[str]:
         """List the Regions that stay, since a replica was copied from them a short while ago."""
@@ -134,9 +160,10 @@ class ReplicaLifecycle:
         if change.action == "Update":
             self.settle(table, home, change)
             return
-        group = self.groups.setdefault(table, Group())
-        group.status.setdefault(home, "ACTIVE")
-        group.changing = home
+        self.groups.setdefault(table, Group())
+        if not self._driver.engine.regions(table):
+            # From now on what is written has a version; what is there gets one when it is copied.
+            self._driver.engine.adopt(table, home, (), self._driver.now_ms())
         if change.action == "Create":
             # A strongly consistent table replicates by other means than its stream (AWS's guide).
             if not change.strong:
@@ -149,9 +176,6 @@ class ReplicaLifecycle:
 
     def settle(self, table: TableId, home: str, change: TableChange) -> None:
         """Make every member say UPDATING for a while; a replica's new options come at its end."""
-        group = self.groups[table]
-        group.settling = True
-        group.status |= dict.fromkeys(change.regions, "UPDATING")
         self._plan(SETTLED_S, "settled", table, home, change)
 
     def _plan(
@@ -191,10 +215,9 @@ class ReplicaLifecycle:
         self._tasks.discard(task)
         if task.cancelled():
             return
-        self.steps.remove(step)
+        if (wrong := task.exception()) is not None:
+            self._fail(step, wrong)
         self.keep()
-        # What has failed is said in the log.
-        task.result()
 
     # -- over a restart ------------------------------------------------------------------
 
@@ -208,18 +231,27 @@ class ReplicaLifecycle:
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Go on from where it was kept: what was due meanwhile happens now."""
         for table, group in kept.get("groups", []):
-            restored = self.groups[TableId(*table)] = Group(**group)
-            # An earlier release did not keep when.
-            now_ms = self._driver.now_ms()
-            restored.since_ms = dict.fromkeys(restored.source, now_ms) | restored.since_ms
-            if group["strong"]:
-                self.make_strong(TableId(*table))
+            self._restore_group(TableId(*table), group)
         for table, region, ghost in kept.get("ghosts", []):
             self.ghosts[TableId(*table), region] = ghost
         for due_ms, name, table, home, change in kept.get("steps", []):
             action, regions, *rest = change
             asked = TableChange(action, tuple(regions), *rest)
             self.schedule(Step(due_ms, name, TableId(*table), home, asked))
+
+    def _restore_group(self, table: TableId, kept: dict[str, Any]) -> None:
+        names = {known.name for known in fields(Group)}
+        group = self.groups[table] = Group(**{k: v for k, v in kept.items() if k in names})
+        # An earlier release did not keep when, and kept the members' states with the others'.
+        now_ms = self._driver.now_ms()
+        group.since_ms = dict.fromkeys(group.source, now_ms) | group.since_ms
+        for region, status in kept.get("status", {}).items():
+            if status in ("CREATING", "DELETING"):
+                group.passing[region] = status
+            elif region not in self._driver.engine.regions(table):
+                self._driver.engine.adopt(table, region, (), now_ms)
+        if group.strong:
+            self.make_strong(table)
 
     # -- in ------------------------------------------------------------------------------
 
@@ -230,7 +262,7 @@ class ReplicaLifecycle:
         group = self.groups[step.table]
         group.witness |= dict.fromkeys(filter(None, (step.change.witness,)), "CREATING")
         for region in step.change.regions:
-            group.status[region] = "CREATING"
+            group.passing[region] = "CREATING"
             self.ghosts[step.table, region] = {k: stored[k] for k in _DESCRIBED if k in stored} | {
                 "TableStatus": "CREATING",
                 "TableArn": stored["TableArn"].replace(f":{step.home}:", f":{region}:"),
@@ -242,32 +274,43 @@ class ReplicaLifecycle:
         """Fill the new replicas, and go on with the step once they are full."""
         table, group = step.table, self.groups[step.table]
         for region in step.change.regions:
-            if self._emulator.table(table, step.home) is None:
-                return
             # A cloud that was stopped meanwhile begins with it again; one may be full already.
             if region not in self._driver.engine.regions(table):
                 await self._filling.fill(table, step.home, region)
         for region in step.change.regions:
             self.ghosts.pop((table, region), None)
             self._apply(step, region)
-            group.status[region] = "ACTIVE"
+            group.passing.pop(region, None)
             # No member of a strongly consistent table is special: all of them go together.
             if not step.change.strong:
                 group.source[region] = step.home
                 group.since_ms[region] = self._driver.now_ms()
-        group.changing = ""
         group.witness = dict.fromkeys(group.witness, "ACTIVE")
         if step.change.strong:
             group.strong = True
             self.make_strong(table)
+        self.steps.remove(step)
+
+    def _fail(self, step: Step, wrong: BaseException) -> None:
+        """Give up replicas that could not be made; to be removed they are still listed."""
+        table, group = step.table, self.groups[step.table]
+        told = f"The replica could not be filled: {type(wrong).__name__}: {wrong}."
+        print(f"{table.name}: {told}", *format_exception(wrong), sep="\n", file=sys.stderr)
+        self.steps.remove(step)
+        group.witness.clear()
+        for region in step.change.regions:
+            self.ghosts.pop((table, region), None)
+            self._driver.engine.leave(table, region)
+            self._emulator.drop_table(table, region)
+            group.passing[region] = FAILED
+            group.why[region] = (
+                f"{told} Remove it (UpdateTable, Delete) and add it again; cloud.log in the state "
+                "folder says more."
+            )
 
     def _settled(self, step: Step) -> None:
-        group = self.groups[step.table]
-        group.settling = False
         for region in step.change.regions:
-            if group.status.get(region) == "UPDATING":
-                group.status[region] = "ACTIVE"
-                self._apply(step, region)
+            self._apply(step, region)
 
     def _apply(self, step: Step, region: str) -> None:
         stored = self._emulator.table(step.table, region)
@@ -277,8 +320,7 @@ class ReplicaLifecycle:
 
     def make_strong(self, table: TableId) -> None:
         """Make a table's members agree on its writes from now on."""
-        group = self.groups[table]
-        members = [*group.status, *group.witness]
+        members = [*self.status(table), *self.groups[table].witness]
         self._driver.quorums[table] = Quorum(members, self._round_trip_ms)
         self._driver.engine.table_lags[table] = TravelLag(self._round_trip_ms)
 
@@ -286,11 +328,13 @@ class ReplicaLifecycle:
 
     def _begin_delete(self, step: Step) -> None:
         table, group = step.table, self.groups[step.table]
-        group.changing = ""
         group.witness = dict.fromkeys(group.witness, "DELETING")
         for region in step.change.regions:
-            stored = self._emulator.table(table, region) or {}
-            group.status[region] = "DELETING"
+            group.passing[region] = "DELETING"
+            group.why.pop(region, None)
+            stored = self._emulator.table(table, region)
+            if stored is None:
+                continue  # It has never been filled.
             self.ghosts[table, region] = {k: stored[k] for k in _DESCRIBED if k in stored} | {
                 "TableArn": stored.get("TableArn", ""),
                 "TableStatus": "DELETING",
@@ -317,12 +361,12 @@ class ReplicaLifecycle:
         group = self.groups.get(table)
         if group is None:
             return
-        group.status.pop(region, None)
+        group.passing.pop(region, None)
         group.source.pop(region, None)
         group.since_ms.pop(region, None)
         self._driver.engine.leave(table, region)
-        if len(group.status) <= 1:
-            for last in group.status:
+        if len(status := self.status(table)) <= 1:
+            for last in status:
                 self._driver.engine.leave(table, last)
             self._driver.quorums.pop(table, None)
             self._driver.engine.table_lags.pop(table, None)
