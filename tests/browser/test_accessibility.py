@@ -88,3 +88,14 @@ def test_the_map_shows_images_under_way_and_a_dark_region(
     for width in (360, 1920):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_pages_link_to_one_another(page: Page) -> None:
+    """The way in leads to each page, and each page to all others; the APIs go along."""
+    names = {path.name for path in website.PAGES.glob("*.html")} - {"index.html"}
+    api = "http://posed00000.execute-api.us-west-2.localhost:9/api/"
+    for name in ("index.html", *sorted(names)):
+        page.goto(website.opened_with((website.PAGES / name).as_uri(), [api]))
+        hrefs = page.evaluate("[...document.querySelectorAll('a[data-page]')].map((a) => a.href)")
+        assert {href.rpartition("/")[2].partition("?")[0] for href in hrefs} == names - {name}
+        assert all(quote(api, safe="") in href for href in hrefs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import statistics
 import time
 from typing import Any
@@ -14,15 +15,22 @@ from playwright.sync_api import CDPSession, Page, Route, expect
 from helpers import website
 
 REGIONS = ("us-west-2", "us-east-2", "eu-west-1", "ap-southeast-1", "sa-east-1")
-_PAGE = "http://posed.localhost/pages/map.html"
-# Texts that a line of another link, or a node, crosses; and texts that leave the picture.
+_PAGES = "http://posed.localhost/pages/"
+_API = "http://posed00000.execute-api.{}.localhost:9/api/"
+# Texts that a line or another text crosses, and texts that leave the picture.
 _CROSSED = """() => {
   const map = document.getElementById("map");
   const frame = map.getBoundingClientRect();
   const crossed = [];
-  for (const text of map.querySelectorAll("text")) {
-    if (!text.textContent || text.classList.contains("count")) continue;
+  const shown = [...map.querySelectorAll("text")].filter((text) => text.textContent && text.checkVisibility({visibilityProperty: true}));
+  for (const text of shown) {
+    if (text.classList.contains("count")) continue;
     const box = text.getBoundingClientRect();
+    for (const other of shown.slice(shown.indexOf(text) + 1)) {
+      const its = other.getBoundingClientRect();
+      if (box.left < its.right && its.left < box.right && box.top + 3 < its.bottom - 3
+        && its.top + 3 < box.bottom - 3) crossed.push(`${text.textContent} on ${other.textContent}`);
+    }
     if (box.left < frame.left || box.right > frame.right || box.top < frame.top
       || box.bottom > frame.bottom) crossed.push(`${text.textContent} leaves the picture`);
     for (const line of map.querySelectorAll("polyline")) {
@@ -40,8 +48,11 @@ _CROSSED = """() => {
 }"""
 
 
-def posed(page: Page, regions: tuple[str, ...], images: int, wait_ms: float = 120_000) -> None:
-    """Open the map on a cloud with images under way, evenly on each link and in time."""
+def posed(
+    page: Page, regions: tuple[str, ...], images: int, wait_ms: float = 120_000,
+    name: str = "map.html",
+) -> None:  # fmt: skip
+    """Open a page with the map on a cloud with images under way, evenly on each link and in time."""
     now_ms = time.time() * 1000
     links = list(itertools.permutations(regions, 2))
     events: list[dict[str, Any]] = [
@@ -72,7 +83,8 @@ def posed(page: Page, regions: tuple[str, ...], images: int, wait_ms: float = 12
             route.fulfill(json={"events": events[since:], "last_event": images})
 
     page.route("http://posed.localhost/**", answer)
-    page.goto(_PAGE)
+    page.route("**/*.execute-api.*/**", lambda route: route.fulfill(json={"Item": {}}))
+    page.goto(website.opened_with(_PAGES + name, [_API.format(region) for region in regions]))
     expect(page.locator("#said")).to_have_text("Lag fixed:120000", timeout=25_000)
 
 
@@ -89,6 +101,19 @@ def test_labels_are_clear_of_lines_and_the_picture_fills_the_screen(page: Page, 
         assert box
         assert box["width"] >= 0.85 * width
         assert box["height"] >= 0.55 * height
+
+
+@pytest.mark.parametrize("count", [2, 3, 5])
+def test_labels_are_clear_where_the_map_is_part_of_a_page(page: Page, count: int) -> None:
+    """The page for the wall has larger words in a smaller map: they are placed for what they are."""
+    posed(page, REGIONS[:count], 40, name="demo.html")
+    for width, height in ((1366, 768), (2560, 1440)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(600)
+        if folder := os.environ.get("WORKSHOP_SCREENSHOTS"):
+            page.screenshot(path=f"{folder}/live-{count}-{width}.png")
+        assert page.evaluate(_CROSSED) == [], (width, height)
+        assert page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
 
 
 def cost_ms(devtools: CDPSession, page: Page, seconds: float) -> float:

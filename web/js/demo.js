@@ -22,8 +22,10 @@
   function begin() {
     group = { user: `group-${Date.now().toString(36)}`, versions: new Versions(), waits: new Staleness(), writes: 0 };
     for (const card of cards) Object.assign(card, { bookmark: 0, failed: "" });
-    tell("A new bookmark, at 0:00:00 everywhere. Move it in one Region and watch the other.");
+    tell(`A new bookmark, at 0:00:00 everywhere. Move it in one Region and watch ${others("the other", "the others")}.`);
   }
+
+  const others = (one, more) => (cards.length > 2 ? more : one);
 
   function tell(text, alarm = false) {
     say(byId("story"), text);
@@ -105,7 +107,7 @@
     const words_n = curves.filter(({ n }) => n).map(({ region, n }) => `${n} seen in ${region}`);
     say(byId("curve-n"), words_n.length ? `${words_n.join(", ")}; each Region is read every `
       + `${READ_MS} ms, and the truth lies within the band.${modelled()}` : "Writes show here as they arrive.");
-    byId("curve").setAttribute("aria-label", `Share of writes that the other Region shows: ${words_n.join(", ") || "none yet"}`);
+    byId("curve").setAttribute("aria-label", `Share of writes that another Region shows: ${words_n.join(", ") || "none yet"}`);
   }
 
   /** What a chart of the local cloud owes its reader. */
@@ -168,7 +170,7 @@
   async function outage(region) {
     const back = online.get(region) === "offline";
     tell(back ? `${region} is back, and gets what waited for it.`
-      : `${region} is offline. The other Region goes on; what is written there waits.`);
+      : `${region} is offline. ${others("The other Region goes", "The others go")} on; what is written there waits.`);
     await steer(`regions/${region}`, { state: back ? "online" : "offline" });
   }
 
@@ -180,7 +182,7 @@
   }
 
   function conflict() {
-    tell("Both Regions write at once …");
+    tell(`${others("Both", "All")} Regions write at once …`);
     return Promise.all(cards.map(write));
   }
 

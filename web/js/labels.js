@@ -11,7 +11,8 @@ Workshop.Labels = class {
 
   /**
    * The first of `places` {x, y, anchor} where words of this size are clear enough, else the one where
-   * they are clearest; later words keep clear of them.
+   * they are clearest, {x, y, anchor, clear}: `clear` says whether anything crosses them there. Later
+   * words keep clear of them.
    */
   place(places, size) {
     const judged = places.map((place) => {
@@ -21,7 +22,7 @@ Workshop.Labels = class {
     const found = judged.find(({ clear }) => clear >= Workshop.Labels.ENOUGH)
       || judged.reduce((best, other) => (other.clear > best.clear ? other : best));
     this.points.push(...Workshop.Labels.within(found.box));
-    return found.place;
+    return { ...found.place, clear: found.clear >= Workshop.Labels.LEAST };
   }
 
   static box({ x, y, anchor }, { width, height }) {
@@ -44,3 +45,4 @@ Workshop.Labels = class {
   }
 };
 Workshop.Labels.ENOUGH = 5;
+Workshop.Labels.LEAST = 2;

@@ -5,6 +5,7 @@
   const ASK_MS = 250;
   const CLASH_MS = 1500;
   const MOST_BENT = 64;
+  const RADIUS = 52;
   const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const { byId, draw: make, dress, say } = Workshop.page;
   const flights = new Workshop.Flights();
@@ -20,14 +21,27 @@
     return { width: Math.max(400, clientWidth / scale), height: Math.max(400, clientHeight / scale) };
   }
 
+  /** How large words are here: the style sheet of the page decides. */
+  function sizeOf(text, kind = "") {
+    const probe = make("text", { class: kind, visibility: "hidden" }, text);
+    byId("map").append(probe);
+    const height = parseFloat(getComputedStyle(probe).fontSize);
+    const found = { width: Math.ceil(probe.getComputedTextLength()), height };
+    probe.remove();
+    return found;
+  }
+
+  /** Where Regions stand, on an ellipse that leaves room for their names. */
   function places({ width, height }) {
     const regions = status.links.flatMap((link) => [link.from, link.to]);
     const names = [...new Set([...Object.keys(status.regions), ...regions])].sort();
     // The west to the left: the first of two names stands right otherwise.
+    const beside = Math.max(RADIUS + 48, ...names.map((name) => sizeOf(name).width / 2 + 6));
+    const over = RADIUS + 2 * sizeOf("M").height + 8;
     return new Map(names.reverse().map((name, index) => {
       const angle = Math.PI + (index / names.length) * 2 * Math.PI;
-      return [name, { x: width / 2 + (width / 2 - 100) * Math.cos(angle),
-        y: height / 2 + (height / 2 - 100) * Math.sin(angle) }];
+      return [name, { x: width / 2 + Math.max(RADIUS, width / 2 - beside) * Math.cos(angle),
+        y: height / 2 + Math.max(RADIUS, height / 2 - over) * Math.sin(angle) }];
     }));
   }
 
@@ -51,48 +65,59 @@
   }
 
   /** Places for the words of a link, beside its bow: the middle of its outer side first. */
-  function besideBow(a, b) {
+  function besideBow(a, b, { height }) {
     const out = lift(a, b);
     const long = Math.hypot(out.x, out.y) || 1;
     const [right, down] = [out.x / long, out.y / long];
     const anchor = right > 0.5 ? "start" : right < -0.5 ? "end" : "middle";
-    return [22, 34].flatMap((far) => [0.5, 0.4, 0.6, 0.3, 0.7].map((share) => {
+    const near = 0.8 * height + 10;
+    return [near, near + 12].flatMap((far) => [0.5, 0.4, 0.6, 0.3, 0.7].map((share) => {
       const { x, y } = onBow(a, b, share);
-      return { x: x + right * far, y: y + down * (far + 4) + 5, anchor };
+      return { x: x + right * far, y: y + down * (far + 4) + height / 3, anchor };
     }));
   }
 
   /** Places for the name of a node: under it or over it, whichever side has fewer lines. */
-  function besideNode({ x, y }, height) {
-    const [over, under] = [y - 64, y + 80];
+  function besideNode({ x, y }, height, size) {
+    const [over, under] = [y - RADIUS - 12, y + RADIUS + 8 + size.height];
     const rows = y < height / 2 - 1 ? [over, under] : [under, over];
-    return ["middle", "end", "start"].flatMap((anchor) => rows.map((row) => ({ x, y: row, anchor })));
+    const aside = [[0, "middle"], [-size.width / 4, "middle"], [size.width / 4, "middle"], [0, "end"], [0, "start"]];
+    return aside.flatMap(([by, anchor]) => rows.map((row) => ({ x: x + by, y: row, anchor })));
   }
 
   // What stands in the picture; it is made anew only when Regions or links come and go.
   let scene = { shape: "", where: new Map(), links: new Map(), nodes: new Map(), blobs: [] };
 
+  /** What is said of a link. */
+  function worded(link) {
+    const paused = link.state === "paused" ? "paused" : "";
+    const under = link.in_flight ? `${link.in_flight}${scene.terse || paused ? "" : " under way"}` : "";
+    return [paused, under].filter(Boolean).join(", ");
+  }
+
   function build() {
     const { width, height } = size();
-    const where = places({ width, height });
-    const shape = JSON.stringify([width, height, [...where.keys()], status.links.map(({ from, to }) => [from, to])]);
+    const shape = JSON.stringify([width, height, Object.keys(status.regions),
+      status.links.map(({ from, to, state }) => [from, to, state])]);
     if (shape === scene.shape) return;
-    scene = { shape, where, links: new Map(), nodes: new Map(), blobs: [] };
     byId("map").setAttribute("viewBox", `0 0 ${width} ${height}`);
+    const where = places({ width, height });
+    scene = { shape, where, links: new Map(), nodes: new Map(), blobs: [] };
     const bows = new Map(status.links.map((link) => [link, along(where.get(link.from), where.get(link.to))]));
     const labels = new Workshop.Labels({ width, height }, [...bows.values()].flat());
     const words = (text, places, size, more = {}) => {
-      const { anchor, ...at } = labels.place(places, size);
-      return make("text", { ...at, "text-anchor": anchor, ...more }, text);
+      const { anchor, clear, ...at } = labels.place(places, size);
+      return make("text", { ...at, "text-anchor": anchor, "data-clear": clear, ...more }, text);
     };
     // On a telephone, and among many links, words are numbers only: there is no room for more.
-    scene.terse = width < 700 || status.links.length > 6;
+    scene.terse = width < 700 || status.links.length > 6 || sizeOf("under way", "small").width > width / 9;
     const parts = [make("g"), make("g"), make("g"), make("g")];
     for (const [name, { x, y }] of where) {
       const group = dress(make("g"), name);
       const said = make("text", { x, y: y + 6, class: "small" });
-      group.append(make("circle", { cx: x, cy: y, r: 52, class: "node" }),
-        words(name, besideNode({ x, y }, height), { width: 11 * name.length, height: 20 }), said);
+      const size = sizeOf(name);
+      group.append(make("circle", { cx: x, cy: y, r: RADIUS, class: "node" }),
+        words(name, besideNode({ x, y }, height, size), size), said);
       parts[1].append(group);
       scene.nodes.set(name, { group, said });
     }
@@ -102,7 +127,10 @@
       const line = make("polyline", {
         points: bows.get(link).map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ") });
       const end = onBow(a, b, 0.78);
-      const said = words("", besideBow(a, b), { width: scene.terse ? 30 : 105, height: 15 }, { class: "small" });
+      const size = sizeOf(worded({ ...link, in_flight: 88 }), "small");
+      // A number that would stand on a line is left out: the blobs show as much.
+      const said = words("", besideBow(a, b, size), size, { class: "small" });
+      if (said.dataset.clear === "false") said.setAttribute("visibility", "hidden");
       const held = dress(make("circle", { cx: end.x, cy: end.y, r: 17, class: "image held" }), from);
       const count = make("text", { x: end.x, y: end.y + 6, class: "count" });
       parts[0].append(line);
@@ -130,9 +158,7 @@
       const parts = scene.links.get(`${link.from} ${link.to}`);
       const waiting = Math.min(held[`${link.from} ${link.to}`] || 0, link.in_flight);
       set(parts.line, { class: `link ${link.state}` });
-      const paused = link.state === "paused" ? "paused" : "";
-      const under = link.in_flight ? `${link.in_flight}${scene.terse || paused ? "" : " under way"}` : "";
-      say(parts.said, [paused, under].filter(Boolean).join(", "));
+      say(parts.said, worded(link));
       set(parts.held, { visibility: waiting ? "visible" : "hidden" });
       say(parts.count, waiting ? String(waiting) : "");
     }
