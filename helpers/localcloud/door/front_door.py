@@ -295,11 +295,9 @@ class FrontDoor:
                 await _play_dead(scope, receive, outage)
                 return
         else:
-            new = self._tables.new_tables.concerned(
-                operation, payload, address.account, address.region
-            )
-            with self._emulator.hidden(new, address.region):
-                answer = await forward()
+            new = self._tables.new_tables
+            refusal = new.refuse_use(operation, payload, address.account, address.region)
+            answer = refusal or await forward()
         if operation not in _READS and not self._kept(operation):
             answer = dynamodb_error("InternalServerError", _NOT_KEPT, 500)
         await _send_answer(send, answer)

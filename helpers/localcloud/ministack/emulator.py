@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
@@ -386,18 +386,6 @@ class Emulator(InProcess):
             settings.pop_scoped(account, region, name, None)
         with self._responses.request_scope(account, region):
             db.drop_stream_records(name, dropped)
-
-    @contextmanager
-    def hidden(self, tables: Iterable[TableId], region: str) -> Iterator[None]:
-        """Make requests be answered as if these tables were not there."""
-        held = self._dynamodb._tables  # noqa: SLF001
-        stored = {t: held.pop_scoped(t.account, region, t.name, None) for t in tables}
-        try:
-            yield
-        finally:
-            for table, record in stored.items():
-                if record is not None:
-                    held.set_scoped(table.account, region, table.name, record)
 
     def switch_stream_on(self, table: TableId, region: str) -> None:
         """Turn a table's stream on (new and old images) where it is off."""

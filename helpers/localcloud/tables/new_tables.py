@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from helpers.localcloud.door.answers import dynamodb_error
 from helpers.localcloud.ministack.emulator import TableId
+from helpers.localcloud.ministack.in_process import Answer
 from helpers.localcloud.tables.data_requests import DATA, named_tables
 from helpers.localcloud.tables.refusals import RefusedError
 
@@ -39,14 +41,16 @@ class NewTables:
         """Return whether a table is CREATING."""
         return (table, region) in self._creating
 
-    def concerned(
+    def refuse_use(
         self, operation: str, payload: Mapping[str, Any], account: str, region: str
-    ) -> list[TableId]:
-        """List those that a request wants to read or write; to it they are not there."""
-        if not self._creating or operation not in DATA:
-            return []
+    ) -> Answer | None:
+        """Refuse to read or write a table that is CREATING: to that it is not there yet."""
+        if operation not in DATA:
+            return None
         named = (TableId(account, name) for name in named_tables(operation, payload))
-        return [table for table in named if self.has(table, region)]
+        if not any(self.has(table, region) for table in named):
+            return None
+        return dynamodb_error("ResourceNotFoundException", "Requested resource not found")
 
     def refuse_change(self, table: TableId, region: str) -> None:
         """Refuse to change or delete a table that is CREATING.
