@@ -115,10 +115,11 @@ def test_a_replica_comes_in_awss_states_and_order(table: Table) -> None:
                 table.put(HOME, "meanwhile")
                 try:
                     table.put(AWAY, "early")
-                except ClientError as early:
-                    assert early.response["Error"]["Code"] == "ResourceNotFoundException"
-                else:  # On a busy machine it has become ACTIVE since we looked.
-                    assert table.state(AWAY) == ("ACTIVE", "ACTIVE")
+                    early = ""  # On a busy machine it has become ACTIVE since we looked.
+                except ClientError as refused:
+                    early = refused.response["Error"]["Code"]
+                expected = "" if table.state(AWAY)[0] == "ACTIVE" else "ResourceNotFoundException"
+                assert early in (expected, "ResourceNotFoundException")
     assert seen == [("UPDATING", ""), ("UPDATING", "CREATING"), ("ACTIVE", "ACTIVE")]
     wait(lambda: "meanwhile" in table.ids(AWAY))
 
