@@ -148,12 +148,12 @@ def cost_chart(costs: pd.DataFrame, prices: Mapping[str, Any], provenance: Prove
         for row in costs.itertuples()
     )
     used = {region: prices["regions"][region] for region in costs["added"]}
-    dates = sorted({price["as_of"] for price in used.values()})
+    dates = [f"{name} {service['as_of']}" for name, service in prices["services"].items()]
     estimated = [region for region, price in used.items() if price["estimated"]]
     guessed = f" Partly estimated: {', '.join(estimated)}." if estimated else ""
     return finish(
         figure, {"costs": costs}, f"A million hours of watching cost: {told}.", provenance,
-        observed=f"each Region at its own price, as of {' and '.join(dates)}",
+        observed=f"each Region at its own price; figures of {', '.join(dates)}",
         note=f"Storage, logs, reads and data sent are not in it.{guessed} No uncertainty but that "
         "of the price list.",
     )  # fmt: skip

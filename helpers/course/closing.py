@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -10,10 +11,14 @@ import pandas as pd
 
 from helpers.charts.chart import Chart
 from helpers.charts.guess import guesses_chart
-from helpers.course import exercises, notes, predictions
+from helpers.course import exercises, gallery, notes, predictions
+from helpers.deck import Slide
 from helpers.provenance import Provenance
 
-_LEARNERS_FILE = "Kept in your state folder, in {}; delete it to begin the course anew."
+_LEARNERS_FILE = (
+    "Your guesses are kept in your state folder, in {}; delete it to start the course afresh. The "
+    "charts are the last that each notebook saved in your exports folder."
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -24,19 +29,21 @@ class Recap:
         questions: one row for each: notebook, question, guess, measured, verdict, right (None
             where either is missing).
         exercises: one row for each: notebook, task, state (✓, ✗ or ○).
-        closing: what is said below.
-        drawn: all guesses in numbers beside what was measured, on the page of the whole course.
+        closing: the sentences below.
+        drawn: all guesses in numbers beside the measurements, on the page of the whole course.
+        saved: the charts that the notebooks saved, on the page of the whole course.
     """
 
     questions: pd.DataFrame
     exercises: pd.DataFrame
     closing: str
     drawn: Chart | None = None
+    saved: Sequence[Slide] = ()
 
     def _repr_html_(self) -> str:
         tables = _table(self.questions.drop(columns="right")) + _table(self.exercises)
         picture = self.drawn.html() if self.drawn else ""
-        return f"{tables}{picture}<p>{escape(self.closing)}</p>"
+        return f"{tables}{picture}<p>{escape(self.closing)}</p>{gallery.html(self.saved)}"
 
     def __repr__(self) -> str:
         rows = [
@@ -45,11 +52,14 @@ class Recap:
             for row in self.questions.itertuples()
         ]
         rows += [f"{row.state} {row.notebook}  {row.task}" for row in self.exercises.itertuples()]
+        rows += [f"chart {one.name}: {one.description}" for one in self.saved]
         return "\n".join([*rows, self.closing])
 
 
 def recap(notebook: str | None = None) -> Recap:
     """Return what a notebook asked and the learner found; without a number, the whole course.
+
+    The page of the whole course also has the charts that the notebooks saved.
 
     Args:
         notebook: its two digits.
@@ -65,7 +75,8 @@ def recap(notebook: str | None = None) -> Recap:
     if notebook is None:
         closing += [_progress(questions), _LEARNERS_FILE.format(notes.path().name)]
     drawn = _drawn({name: asked[name] for name in names}) if notebook is None else None
-    return Recap(questions, solved, " ".join(filter(None, closing)), drawn)
+    saved = gallery.saved_charts() if notebook is None else []
+    return Recap(questions, solved, " ".join(filter(None, closing)), drawn, saved)
 
 
 def _question(name: str, kept: notes.Entry) -> dict[str, object]:

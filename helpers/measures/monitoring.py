@@ -26,7 +26,8 @@ def alarm_times(alarms: pd.DataFrame, since_s: float) -> pd.DataFrame:
     for name, looks in alarms.groupby("alarm"):
         in_alarm = looks["state"] == "ALARM"
         starts_s = looks[in_alarm & ~in_alarm.shift(fill_value=False)]["t_s"]
-        began_s = starts_s[starts_s >= since_s].min()
+        # One that was in ALARM before and still is counts from the moment itself.
+        began_s = looks[in_alarm & (looks["t_s"] >= since_s)]["t_s"].min()
         ended_s = looks[~in_alarm & (looks["t_s"] > began_s)]["t_s"].min()
         early = int((starts_s < since_s).sum())
         rows.append((name, began_s, ended_s, began_s - since_s, early))

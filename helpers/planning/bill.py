@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ FUNCTION_MS = 20.0
 _KNOWN: dict[str, Any] = json.loads(
     Path(__file__).with_name("prices.json").read_text(encoding="utf-8")
 )
-# What another Region is taken to cost; then all of it is estimated.
+# The Region whose prices stand in for those of an unknown one; then all of them are estimated.
 _ELSEWHERE = "us-east-1"
 PARTS = ("api_usd", "function_usd", "home_usd", "replicated_usd")
 
@@ -28,12 +27,12 @@ Price = Mapping[str, Any]
 
 
 def prices(regions: Sequence[str] = REGIONS) -> Mapping[str, Any]:
-    """Return the prices of some Regions, with date and sources, and what of them is estimated.
+    """Return the prices of some Regions, with dates and sources, and which are estimated.
 
     Returns:
-        `about`, `sources`, and `regions`: by name `as_of`, `estimated` (names of prices), and the
-        prices in US dollars, `per_million_...` and `per_gb_s`. A Region that is not in prices.json
-        has us-east-1's, all of them estimated.
+        `about`; `services`: by name `prices` (their names), `as_of` and `source`; and `regions`: by
+        name `estimated` (names of prices), and the prices in US dollars, `per_million_...` and
+        `per_gb_s`. A Region that is not in prices.json has us-east-1's, all of them estimated.
     """
     return {**_KNOWN, "regions": {region: price(region) for region in regions}}
 
@@ -45,7 +44,6 @@ def price(region: str) -> Price:
         other = _KNOWN["regions"][_ELSEWHERE]
         names = [name for name in other if name.startswith("per_")]
         known = {**other, "estimated": names}
-    dt.date.fromisoformat(known["as_of"])
     return dict(known)
 
 
@@ -91,7 +89,7 @@ def costs(
         bill: what prices the saves of one Region; another may take its place.
 
     Returns:
-        One row a number of Regions: `regions`, `added` (the last of them), `api_usd`,
+        One row per number of Regions: `regions`, `added` (the last of them), `api_usd`,
         `function_usd`, `home_usd`, `replicated_usd`, `total_usd`, for a million hours of watching.
     """
     workload = workload or Workload()

@@ -1,4 +1,4 @@
-"""A learner's file of its own for each test."""
+"""A learner's file and exports of their own for each test."""
 
 from __future__ import annotations
 
@@ -11,4 +11,5 @@ import pytest
 def learners_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Point the course at an empty folder; return where the file will be."""
     monkeypatch.setenv("WORKSHOP_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("WORKSHOP_EXPORTS", str(tmp_path / "exports"))
     return tmp_path / "state" / "course.json"

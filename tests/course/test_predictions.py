@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 from helpers import compare, predict, recap
+from helpers.charts.guess import guesses_chart
 from helpers.charts.style import finish, new_chart
 from helpers.course import notes
 from helpers.provenance import Provenance
@@ -166,6 +168,25 @@ def test_the_page_of_the_course_draws_the_guesses() -> None:
     box, (width, height) = drawn.figure.get_tightbbox(), drawn.figure.get_size_inches()
     assert min(box.x0, box.y0) >= -0.01
     assert max(box.x1 - width, box.y1 - height) <= 0.01
+
+
+def test_the_page_of_the_course_has_the_charts_that_were_saved() -> None:
+    """The last save of each, with its words; what no notebook saved is left out."""
+    guesses = pd.DataFrame(
+        {"notebook": ["04"], "question": ["How long?"], "guess": [5.0], "measured": [8.0],
+         "low": [7.0], "high": [9.0]}
+    )  # fmt: skip
+    chart = guesses_chart(guesses, Provenance("computed"))
+    for name in ("04-lag", "00-first-calls", "04-lag", "staleness"):
+        replace(chart, description=f"<b>{name}</b>").save(name)
+    page = recap()
+    assert [one.name for one in page.saved] == ["00-first-calls", "04-lag"]
+    assert "chart 04-lag: <b>04-lag</b>" in repr(page)
+    html = page._repr_html_()
+    assert html.count('<img src="data:image/png') == 2
+    assert "&lt;b&gt;04-lag" in html
+    assert "<b>" not in html
+    assert not recap("04").saved
 
 
 def test_an_empty_recap_says_nothing_false() -> None:

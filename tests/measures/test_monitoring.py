@@ -22,6 +22,16 @@ def test_the_first_alarm_after_a_moment_counts_and_earlier_ones_are_false() -> N
     assert math.isnan(times.loc["b", "ended_s"])
 
 
+def test_an_alarm_that_is_on_already_is_on_at_the_moment() -> None:
+    """A false alarm that has not ended notices at once, and still counts as false."""
+    looks = pd.DataFrame(
+        {"t_s": range(4), "alarm": "a", "state": ["ALARM", "ALARM", "OK", "ALARM"]}
+    )
+    assert alarm_times(looks, since_s=1).iloc[0].to_dict() == {
+        "alarm": "a", "began_s": 1, "ended_s": 2, "after_s": 0, "false_alarms": 1,
+    }  # fmt: skip
+
+
 def test_a_rule_gets_each_period_when_it_ends_and_none_for_silence() -> None:
     """Whole periods only, the highest value of each, and a state at its end."""
     values = pd.DataFrame({"t_s": [0.1, 0.9, 2.5], "value": [1.0, 3.0, 9.0]})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import urllib.parse
+from importlib import resources
 
 import pytest
 
 from helpers import planning
-from helpers.regions import REGIONS
+from helpers.regions import DEFAULT, REGIONS
 
 AMERICAN = ("us-west-2", "us-east-1", "us-east-2")
 
@@ -37,16 +39,25 @@ def test_each_region_has_its_own_price() -> None:
 
 
 def test_every_price_has_a_date_and_says_whether_it_is_estimated() -> None:
-    """Those of Regions that are not in the file are, all of them."""
+    """Each belongs to a service with a date and a source; a default Region has a row of its own."""
     told = planning.prices(tuple(REGIONS))
-    assert all(urllib.parse.urlsplit(url).scheme == "https" for url in told["sources"].values())
+    dated = []
+    for service in told["services"].values():
+        assert urllib.parse.urlsplit(service["source"]).scheme == "https"
+        assert dt.date.fromisoformat(service["as_of"]) <= dt.date(2026, 12, 31)
+        dated += service["prices"]
     for region, price in told["regions"].items():
-        assert dt.date.fromisoformat(price["as_of"]) <= dt.date(2026, 12, 31)
         names = [name for name in price if name.startswith("per_")]
-        assert len(names) == 5
+        assert sorted(names) == sorted(dated)
         assert all(price[name] > 0 for name in names)
         assert set(price["estimated"]) <= set(names)
-        assert bool(price["estimated"]) == (region not in AMERICAN)
+        assert bool(price["estimated"]) == (region != "us-east-1")
+
+
+def test_the_default_regions_have_prices_of_their_own() -> None:
+    """A Region that a learner meets without choosing it is never priced as another in silence."""
+    file = resources.files("helpers.planning").joinpath("prices.json")
+    assert set(DEFAULT) <= set(json.loads(file.read_text("utf-8"))["regions"])
 
 
 def test_another_bill_can_take_its_place() -> None:
@@ -54,7 +65,7 @@ def test_another_bill_can_take_its_place() -> None:
     given = []
 
     def flat(saves_m: float, here: dict, others: list, *, function_ms: float) -> dict[str, float]:
-        given.append((saves_m, here["as_of"], len(others), function_ms))
+        given.append((saves_m, here["per_gb_s"], len(others), function_ms))
         return {"api_usd": 1, "function_usd": 0, "home_usd": 0, "replicated_usd": 0}
 
     costs = planning.costs(regions=AMERICAN[:2], bill=flat)
