@@ -143,7 +143,7 @@ class Api:
         """Format a call without an answer: once it was sent, a write may have been done."""
         message = (
             f"No answer from {self.region} ({exchange.lost.partition(':')[0]}). Is the Region "
-            "online? `workshop status` tells."
+            "online? `workshop status` shows it."
         )
         return CallResult(
             self.region,
@@ -168,7 +168,7 @@ def not_called(region: str, message: str) -> CallResult:
 
 
 def calls_table(results: list[CallResult]) -> pd.DataFrame:
-    """Put results into a tidy table: one row a call, without the answers' bodies."""
+    """Put results into a tidy table: one row per call, without the answers' bodies."""
     frame = pd.DataFrame([{k: v for k, v in asdict(r).items() if k != "body"} for r in results])
     frame["dynamodb_ms"] = frame["dynamodb_ms"].astype(float)
     return frame

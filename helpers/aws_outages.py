@@ -81,13 +81,13 @@ def describe(target: Target, regions: Iterable[str]) -> list[str]:
     try:
         outages = standing(target, regions)
     except (ClientError, BotoCoreError, CredentialError) as failed:
-        return [f"Whether an outage is still on could not be looked at: {failed}"]
+        return [f"Whether an outage is still on could not be checked: {failed}"]
     sentences = []
     for outage in outages:
         if outage.ends is not None and outage.ends <= datetime.now(UTC):
             sentences.append(
-                f"{outage.function} in {outage.region} took no calls; that was to end at "
-                f"{outage.ends:%H:%M} UTC, and now has."
+                f"{outage.function} in {outage.region} took no calls until "
+                f"{outage.ends:%H:%M} UTC. That time has passed, and it takes calls again."
             )
             continue
         until = f" until {outage.ends:%H:%M} UTC" if outage.ends else ""

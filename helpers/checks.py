@@ -134,7 +134,7 @@ def _answered(what: str, expected: str, result: CallResult) -> Checkpoint:
 def replica(target: Target, source: str, region: str) -> Checkpoints:
     """Check that a replica is ACTIVE as its source lists it."""
     status = tables.replicas(target, source).get(region, "absent")
-    hint = "Add it: tables.replicate(target, source, region), then watch it come."
+    hint = "Add it: tables.replicate(target, source, region), then wait until it is ACTIVE."
     return Checkpoints(
         [Checkpoint(f"replica in {region}", "ACTIVE", status, status == "ACTIVE", hint)]
     )
@@ -155,7 +155,7 @@ def same_items(
             break
         time.sleep(_LOOK_AGAIN_S)
     yours = f"{len(first)} items, the same" if same else f"different items for {within_s:.0f} s"
-    hint = "Is a Region offline or a link paused? `workshop status` says so."
+    hint = "Is a Region offline or a link paused? `workshop status` shows it."
     what = f"table in {' and '.join(regions)}"
     return Checkpoints([Checkpoint(what, "the same items", yours, same, hint)])
 

@@ -43,7 +43,7 @@ def teardown(
         return 0
     if found.ours and target.name == "aws" and not yes:
         if ask is None:
-            print("Nothing was deleted, as there is no terminal to ask. `workshop teardown --yes`")
+            print("Nothing was deleted: there is no terminal to ask in. Add --yes to agree.")
             return 1
         if ask("Delete what is yours? Type yes: ").strip() != "yes":
             print("Nothing was deleted.")
@@ -62,7 +62,7 @@ def _report(done: Removal, stay: Sequence[str]) -> None:
     """Print what could not be done and what is left, and what to do about it."""
     for title, lines in (
         ("This failed:", done.failures), ("Still there:", done.left),
-        ("Left, as nothing proves that it is yours (`workshop adopt NAME` says so):", stay),
+        ("Left, as nothing proves that it is yours (if it is: workshop adopt NAME):", stay),
     ):  # fmt: skip
         if lines:
             print("\n  ".join([title, *lines]))
@@ -78,12 +78,12 @@ def adopt(target: Target, names: Sequence[str]) -> int:
     """
     alike = survey(target).alike
     if not names:
-        print("\n".join(map(str, alike)) or "Nothing has a name like yours and no proof.")
+        print("\n".join(map(str, alike)) or "There is nothing to adopt.")
         return 0
     missing = sorted(set(names) - {thing.name for thing in alike})
     if missing:
         there = "; ".join(map(str, alike)) or "nothing"
-        raise ValueError(f"{', '.join(missing)} cannot be adopted. What could be: {there}.")
+        raise ValueError(f"{', '.join(missing)} cannot be adopted. These could be: {there}.")
     for thing in alike:
         if thing.name in names:
             ownership.add_tag(target, thing)

@@ -57,14 +57,16 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 def _shared() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--port", type=int, help="of the local cloud; found without it")
+    shared.add_argument(
+        "--port", type=int, help="of the local cloud; without it, the running one is found"
+    )
     shared.add_argument(
         "--state-dir", type=Path, metavar="DIR",
-        help="where a local cloud leaves its address; given to `up`, it also keeps all it holds "
-        "there over a restart",
+        help="where a local cloud writes its address; with `up`, it also keeps its data there "
+        "across a restart",
     )  # fmt: skip
     shared.add_argument(
         "--target", choices=["local", "aws"], help="instead of WORKSHOP_TARGET, or local"
     )
-    shared.add_argument("--debug", action="store_true", help="trace an error to where it was")
+    shared.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return shared

@@ -43,7 +43,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class _Found:
-    """What stands in a Region: a function, the newest API that calls it, and whether it answers."""
+    """What a Region has: a function, the newest API that calls it, and whether it answers."""
 
     function: Thing
     api: Thing | None
@@ -66,7 +66,7 @@ def deploy(target: Target, region: str, *, progress: Progress = print) -> Deploy
         # second run looks first, and takes over what it finds.
         if not any(code in str(refused) for code in _THERE_ALREADY):
             raise
-        progress(f"Something of it was made already; deploying to {region} goes on from there.")
+        progress(f"Part of it exists already; deploying to {region} again continues there.")
         _chalice(target, region, "deploy", progress)
     took_s = time.monotonic() - started
     _tag(target, region)

@@ -100,7 +100,7 @@ def _serve(lab: Lab, layouts: Path, log: Path, shell: Mapping[str, str]) -> int:
             print("\n".join(told(lab, shell)), flush=True)
             return server.wait()
         except KeyboardInterrupt:
-            print("\nJupyterLab has ended. A local cloud goes on: `workshop down` stops it.")
+            print("\nJupyterLab has ended. A local cloud keeps running: `workshop down` stops it.")
             return 0
         finally:
             server.terminate()

@@ -62,7 +62,7 @@ def prepare(
     if dark := target.offline().intersection(regions):
         undo = " and ".join(f"`workshop outage {region} off`" for region in sorted(dark))
         raise RuntimeError(
-            f"Nothing can be made in a Region that is offline. {undo} brings it back; "
+            f"Nothing can be created in a Region that is offline. {undo} brings it back; "
             "then run this again."
         )
     if api:
@@ -104,7 +104,7 @@ def _make_replica(target: Target, home: str, region: str, progress: Progress) ->
     table_removal.settle(target, home, progress=progress)
     status = tables.replicas(target, home).get(region)
     if status in tables.FAILED:
-        progress(f"The replica in {region} is {status}: it is removed and made anew.")
+        progress(f"The replica in {region} is {status}: it is removed and created again.")
         table_removal.remove_replicas(target, home, [region], progress=progress)
         status = None
     if status is None:

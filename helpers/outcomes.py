@@ -15,7 +15,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     """Certainly not done."""
     UNKNOWN = "unknown"
-    """Perhaps done: the request was sent, and nothing said what became of it."""
+    """Perhaps done: the request was sent, but no answer came."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class Described(Protocol):
     """A target, as far as this module knows one."""
 
     def describe(self) -> dict[str, str]:
-        """Describe what a chart tells of it: target, lag model, seed, place."""
+        """Describe what a chart says about it: target, lag model, seed, place."""
 
 
 @dataclass(frozen=True)

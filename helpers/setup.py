@@ -71,7 +71,7 @@ def set_up(folder: Path, *, dev: bool = False, locked: bool = True) -> Path:
         )
     python = _python_of(folder)
     if not python.exists():
-        print(f"Making {folder} and installing the workshop; this takes a minute or two.")
+        print(f"Creating {folder} and installing the workshop; this takes a minute or two.")
         _make(folder)
     _pip(python, "install", "--upgrade", "pip>=24,<26.3")
     if locked:
@@ -89,15 +89,19 @@ def size_mb(folder: Path) -> float:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m helpers setup",
-        description="Make an environment for the workshop, and nothing outside of it.",
+        description="Create an environment for the workshop; nothing outside it changes.",
     )
-    parser.add_argument("--dev", action="store_true", help="also what tests and linter need")
+    parser.add_argument(
+        "--dev", action="store_true", help="also install what tests and linter need"
+    )
     parser.add_argument(
         "--kernel", action="store_true",
-        help="register it as a kernel, for a Jupyter that runs already (SageMaker, JupyterHub)",
+        help="also register it as a kernel, for a Jupyter that is running (SageMaker, JupyterHub)",
     )  # fmt: skip
     parser.add_argument(
-        "--unlocked", action="store_true", help="what pyproject.toml allows, not requirements.lock"
+        "--unlocked",
+        action="store_true",
+        help="install what pyproject.toml allows, not requirements.lock",
     )
     parser.add_argument(
         "--venv", type=Path, default=_PROJECT / ".venv", metavar="DIR", help="instead of .venv"

@@ -27,7 +27,7 @@ def unusual(status: dict[str, Any], lag: str) -> list[str]:
     found += [
         f"The clock of {region} is {abs(now['ahead_ms']):g} ms "
         f"{'ahead' if now['ahead_ms'] > 0 else 'behind'}{_ends(now)}: "
-        f"`workshop clock {region} 0` sets it right."
+        f"`workshop clock {region} 0` corrects it."
         for region, now in status["regions"].items()
         if "ahead_ms" in now
     ]
@@ -36,7 +36,7 @@ def unusual(status: dict[str, Any], lag: str) -> list[str]:
         if link["state"] == "paused":
             found.append(
                 f"Replication {link['from']} -> {link['to']} is paused{_ends(link)}: "
-                f"`workshop pause {ends} off` lets it go on."
+                f"`workshop pause {ends} off` resumes it."
             )
         if link["lag"] != status["lag"]:
             found.append(
@@ -44,7 +44,9 @@ def unusual(status: dict[str, Any], lag: str) -> list[str]:
                 f"`workshop lag {status['lag']}` makes all links equal."
             )
     if status["place"]:
-        found.append(f"Calls take as long as from {status['place']}: `workshop place off`.")
+        found.append(
+            f"Calls take as long as from {status['place']}: `workshop place off` ends that."
+        )
     if status["reads"] != "latest":
         found.append(f"Eventually consistent reads are {status['reads']}: `workshop reads latest`.")
     # A lag of a file is known by the file's name.

@@ -91,7 +91,7 @@ def _wait(target: Target, reached: Callable[[], bool], what: str) -> None:
         failed = {subject: now for subject, now in states.items() if now in tables.FAILED}
         if failed:
             raise tables.ReplicaFailedError(
-                f"{failed}: waiting will not help. strong.remove(target) removes it; then anew."
+                f"{failed}: waiting will not help. strong.remove(target), then prepare it again."
             )
         if time.monotonic() > deadline:
             raise tables.NotReachedError(

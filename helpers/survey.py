@@ -177,4 +177,4 @@ def _attempt(
 
 def _not_seen(what: str, region: str, failed: Exception) -> Unknown:
     where = f" in {region}" if region else ""
-    return Unknown(what, f"{what}{where} could not be looked at: {failed}", region)
+    return Unknown(what, f"{what}{where} could not be checked: {failed}", region)

@@ -27,7 +27,7 @@ def remove_replicas(
     A replica that others were copied from is left: AWS removes it only after those.
 
     Returns:
-        One row a change, as `tables.watch` words it.
+        One row per change, as `tables.watch` words it.
     """
     table, regions = tables.name(target), list(regions)
     log = _Log(target, table, [home, *regions], progress)
@@ -48,7 +48,7 @@ def delete(
     earlier run began is waited for. Where there is no table, nothing is done.
 
     Returns:
-        One row a change, as `tables.watch` words it.
+        One row per change, as `tables.watch` words it.
 
     Raises:
         ClientError: AWS refused, for example because of deletion protection.
@@ -64,7 +64,7 @@ def delete(
         if not members:
             return log.changes()
         if time.monotonic() > deadline:
-            raise tables.NotReachedError(f"{table} still stands in {', '.join(members)}.")
+            raise tables.NotReachedError(f"{table} still exists in {', '.join(members)}.")
         if not _take_one_step(target, table, members):
             time.sleep(_PAUSE_S)  # AWS says that it is busy, and its tables do not show it.
 

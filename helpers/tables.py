@@ -37,7 +37,7 @@ class ReplicaFailedError(RuntimeError):
 
 
 class NotOursError(RuntimeError):
-    """A table of our name stands there, and nothing proves that it is ours."""
+    """There is a table of our name, and nothing proves that it is ours."""
 
 
 def name(target: Target) -> str:
@@ -113,8 +113,8 @@ def require_ours(target: Target, region: str, table: str) -> None:
     """
     if not ownership.owns_table(target, region, table):
         raise NotOursError(
-            f"A table {table} stands in {region}, and its tags do not say that it is yours. "
-            f"Another name for yours: export WORKSHOP_PREFIX=ada- (say). If it is yours: "
+            f"There is a table {table} in {region}, and its tags do not say that it is yours. "
+            f"For another name: export WORKSHOP_PREFIX=ada- (for example). If it is yours: "
             f"workshop adopt {table}"
         )
 
@@ -148,7 +148,7 @@ def is_empty(target: Target, region: str) -> bool:
 
 
 def items(target: Target, region: str) -> pd.DataFrame:
-    """Read the whole table with strong consistency: one row an item, sorted by PK and SK."""
+    """Read the whole table with strong consistency: one row per item, sorted by PK and SK."""
     pages = (
         target.client("dynamodb", region)
         .get_paginator("scan")
@@ -200,14 +200,14 @@ def watch(
 
     Args:
         regions: where to look.
-        done: takes the present state by subject and tells whether to stop. Subjects are
+        done: takes the present state by subject and returns whether to stop. Subjects are
             "table in REGION" and "replica OTHER as REGION lists it".
         table: another table than the workshop's own.
         progress: gets a line for each change.
         every_s: time between two looks, in s.
 
     Returns:
-        One row a change: `t_ms` (since the start of the watch), `subject`, `status`.
+        One row per change: `t_ms` (since the start of the watch), `subject`, `status`.
 
     Raises:
         NotReachedError: it is not done after `patience_s`.
@@ -246,7 +246,7 @@ def watch_replica(
         if status in FAILED:
             raise ReplicaFailedError(
                 f"The replica in {region} is {status}. `workshop prepare {source} {region}` "
-                "removes it and tries anew."
+                "removes it and tries again."
             )
         return (
             now.get(f"table in {region}") == "ACTIVE"

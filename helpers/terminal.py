@@ -69,7 +69,7 @@ def _is_explained(failed: Exception) -> bool:
 def _lines(failed: Exception) -> Iterator[str]:
     yield str(failed) or type(failed).__name__
     if isinstance(failed, OSError) and not isinstance(failed, TimeoutError):
-        yield "With --debug it shows where that was."
+        yield "Add --debug to see the traceback."
         return
     if "botocore" in sys.modules:
         from helpers.targets.credentials import hint  # noqa: PLC0415 - boto3 is slow to import

@@ -160,7 +160,7 @@ charts.latency_chart(calls, Provenance("local"))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     output = notebook.cells[0].outputs[-1]
-    assert output.data["text/plain"].startswith('Half of the calls are done within: <us>&", get')
+    assert output.data["text/plain"].startswith('Half of the calls finish within: <us>&", get')
     picture = base64.b64decode(output.data["image/png"])
     shown = output.metadata["image/png"]
     assert int.from_bytes(picture[16:20], "big") == 2 * shown["width"] == 2 * 768

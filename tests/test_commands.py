@@ -151,7 +151,7 @@ def test_workshop_up_status_outage_reset_down(tmp_path: Path, settings: Settings
     assert "export AWS_ENDPOINT_URL=http://127.0.0.1:" in up.stdout
     try:
         again = workshop(own, "up")
-        assert "runs already" in again.stdout
+        assert "already running" in again.stdout
         status = json.loads(workshop(own, "status", "--json").stdout)
         assert (status["lag"], status["seed"]) == ("fixed:50", 4)
         assert "offline" in workshop(own, "outage", HOME, "on").stdout

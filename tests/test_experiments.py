@@ -162,7 +162,11 @@ def test_remedies_that_work_keep_both_changes_and_others_do_not(global_table: Lo
     rates = measures.remedy_rates(seen).set_index("remedy")["p_lost"]
     assert set(seen["outcome"]) == {"ok"}
     assert rates["counter (ADD)"] == rates["conditional write"] == 1
-    keeping = ["one home Region a user", "one item a Region, merged", "append-only events, folded"]
+    keeping = [
+        "one home Region per user",
+        "one item per Region, merged",
+        "append-only events, folded",
+    ]
     assert (rates[keeping] == 0).all()
     users = tables.items(global_table, HOME)["PK"]
     assert not users.str.startswith("remedies-").any()

@@ -78,16 +78,16 @@ def latency_chart(calls: pd.DataFrame, provenance: Provenance) -> Chart:
     else:
         axes.set_xlim(left=0)
         axes.set_xlabel("round trip, ms")
-    axes.set_ylabel("calls done by then")
+    axes.set_ylabel("share of calls finished")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_ylim(0, 1.02)
     axes.legend(loc="lower right", fontsize=8.5, frameon=True, edgecolor="white")
     failed = len(calls) - len(ok)
     observed = f"{len(ok)} calls" + (f", {failed} more failed" if failed else "")
-    words = f"Half of the calls are done within: {'; '.join(said)}."
+    words = f"Half of the calls finish within: {'; '.join(said)}."
     return finish(
         figure, {"calls": calls}, words.replace(": median", " within"), provenance,
-        observed=observed, note="Every call is drawn; no interval is claimed.",
+        observed=observed, note="Every call is drawn; no interval is given.",
     )  # fmt: skip
 
 
@@ -110,9 +110,11 @@ def anatomy_chart(
     figure, axes = new_chart(
         "Where the milliseconds of an API call go", height=1.9 + 0.62 * len(parts)
     )
-    between = "API Gateway and Lambda" if round_trip_ms else "API Gateway, Lambda and the way"
+    between = "API Gateway and Lambda" if round_trip_ms else "API Gateway, Lambda and the network"
     looks = [("dynamodb_ms", "DynamoDB", BLUE, ""), ("between_ms", between, BAND, "///")]
-    looks += [("way_ms", "the way there and back, as added", FAINT, "...")] if round_trip_ms else []
+    looks += (
+        [("way_ms", "the network there and back, as added", FAINT, "...")] if round_trip_ms else []
+    )
     left = np.zeros(len(parts))
     for column, label, colour, hatch in looks:
         width = parts[column].to_numpy()
@@ -137,7 +139,7 @@ def anatomy_chart(
     _legend_above(figure, ncols=3)
     cold = [f"{rtt_ms:,.0f} ms" for rtt_ms in ok[ok["cold"]]["rtt_ms"]]
     apart = f" Cold starts, not in the bars: {', '.join(cold)}." if cold else ""
-    added = " The way is a typical figure, added, not measured." if round_trip_ms else ""
+    added = " The network part is a typical figure, added, not measured." if round_trip_ms else ""
     told = "; ".join(
         f"{row.operation} in {row.region} takes {word.replace(chr(10), ', of which ')}"
         for row, word in zip(parts.itertuples(), words, strict=True)

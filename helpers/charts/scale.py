@@ -36,7 +36,7 @@ def scale_chart(
     """
     shown = hours[hours["measure"] == measure]
     words = measure.replace("_", " ")
-    figure, axes = new_chart(f"{words.capitalize()} an hour, by viewers and Regions")
+    figure, axes = new_chart(f"{words.capitalize()} per hour, by viewers and Regions")
     for regions, line in shown.groupby("regions"):
         colour, style, marker = _STYLES.get(int(regions), (INK, "-", "o"))
         axes.plot(
@@ -52,7 +52,7 @@ def scale_chart(
     axes.xaxis.set_major_formatter(plain)
     axes.yaxis.set_major_formatter(plain)
     axes.set_xlabel("viewers watching at once, millions")
-    axes.set_ylabel(f"{words} an hour")
+    axes.set_ylabel(f"{words} per hour")
     axes.legend(fontsize=9, frameon=False)
     most = shown[shown["viewers_millions"] == shown["viewers_millions"].max()]
     told = "; ".join(
@@ -61,7 +61,7 @@ def scale_chart(
     )
     many = f"{most['viewers_millions'].iloc[0]:g} million viewers"
     return finish(
-        figure, {"hours": shown}, f"{words.capitalize()} an hour at {many}: {told}.", provenance,
+        figure, {"hours": shown}, f"{words.capitalize()} per hour at {many}: {told}.", provenance,
         observed=f"{_plays(shown)} plays", note=_BAND_WORDS, about_lag=True,
     )  # fmt: skip
 
@@ -73,7 +73,7 @@ def lever_chart(hours: pd.DataFrame, provenance: Provenance) -> Chart:
         hours: what `planning.per_hour_by_lever` returned.
         provenance: of the simulation.
     """
-    figure, left = new_chart("What moves them, at a million viewers", height=4.2)
+    figure, left = new_chart("What changes them, at a million viewers", height=4.2)
     left.remove()
     names = list(dict.fromkeys(hours["lever"]))
     places = list(range(len(names)))
@@ -90,7 +90,7 @@ def lever_chart(hours: pd.DataFrame, provenance: Provenance) -> Chart:
         for place in np.flatnonzero(rows["within_noise"])[1:]:
             end = value.iloc[place] + most.iloc[place]
             axes.annotate(" within noise", (end, place), va="center", fontsize=8, color=INK)
-        axes.set_xlabel(f"{measure.replace('_', ' ')} an hour")
+        axes.set_xlabel(f"{measure.replace('_', ' ')} per hour")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _position: f"{v / 1000:,g}k"))
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(visible=True, axis="x", color="#e4e4e4", linewidth=0.6)
@@ -98,9 +98,9 @@ def lever_chart(hours: pd.DataFrame, provenance: Provenance) -> Chart:
     panels[0].set_yticks(places, names)
     panels[0].invert_yaxis()
     panels[0].set_title(
-        "What moves them, at a million viewers", loc="left", fontsize=12.5, fontweight="bold"
+        "What changes them, at a million viewers", loc="left", fontsize=12.5, fontweight="bold"
     )
-    words = "Whiskers: 95 % intervals over plays; dashed: as it is."
+    words = "Whiskers: 95 % intervals over plays; dashed: the workload as it is."
     observed = f"{_plays(hours)} plays for each bar"
     lost = hours[hours["measure"] == "lost_updates"].set_index("lever").loc[names]
     told = "; ".join(
@@ -109,7 +109,7 @@ def lever_chart(hours: pd.DataFrame, provenance: Provenance) -> Chart:
         for row in lost.itertuples()
     )
     return finish(
-        figure, {"levers": hours}, f"Lost updates an hour: {told}.", provenance,
+        figure, {"levers": hours}, f"Lost updates per hour: {told}.", provenance,
         observed=observed, note=words, about_lag=True,
     )  # fmt: skip
 
@@ -154,8 +154,8 @@ def cost_chart(costs: pd.DataFrame, prices: Mapping[str, Any], provenance: Prove
     return finish(
         figure, {"costs": costs}, f"A million hours of watching cost: {told}.", provenance,
         observed=f"each Region at its own price; figures of {', '.join(dates)}",
-        note=f"Storage, logs, reads and data sent are not in it.{guessed} No uncertainty but that "
-        "of the price list.",
+        note=f"Storage, logs, reads and data sent are not in it.{guessed} The only uncertainty "
+        "is that of the price list.",
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def sessions_chart(rates: pd.DataFrame, provenance: Provenance) -> Chart:
     return finish(
         figure, {"rates": rates}, f"Viewers shown something after a move: {told}.", provenance,
         observed=f"{int(rates['n'].sum())} sessions",
-        note="Bars: 95 % Wilson intervals. Who had seen a write looked up to 0.5 s after it.",
+        note="Bars: 95 % Wilson intervals. Viewers who had seen a write read up to 0.5 s after it.",
         about_lag=True,
     )  # fmt: skip
 
@@ -57,7 +57,7 @@ def session_remedies_chart(remedies: pd.DataFrame, provenance: Provenance) -> Ch
         for row in remedies.itertuples()
     ]
     draw_rows(axes, remedies["way"], remedies, "older", words)
-    axes.set_xlabel("viewers shown something older than they had")
+    axes.set_xlabel("viewers shown something older than they had seen")
     told = "; ".join(
         f"{row.way}: {row.older} of {row.n}, an answer in {row.answer_ms:,.0f} ms at the median "
         f"(95 %: {row.answer_lo_ms:,.0f} to {row.answer_hi_ms:,.0f}), {row.reads:.1f} reads"

@@ -11,11 +11,13 @@ def add_to(commands: Commands) -> None:
     """Add `teardown` and `adopt`."""
     text = "delete APIs, replicas and table; check that none is left"
     teardown = commands.add("teardown", _teardown, text)
-    teardown.add_argument("--dry-run", action="store_true", help="only say what would go")
+    teardown.add_argument("--dry-run", action="store_true", help="only list what would be deleted")
     teardown.add_argument("--yes", action="store_true", help="on AWS: do not ask before deleting")
-    text = "say that what has a name like yours is yours, so that teardown takes it"
+    text = "mark things with a name like yours as yours, so that teardown deletes them"
     adopt = commands.add("adopt", _adopt, text)
-    adopt.add_argument("names", metavar="NAME", nargs="*", help="without a name, list them")
+    adopt.add_argument(
+        "names", metavar="NAME", nargs="*", help="without a name, list what could be adopted"
+    )
 
 
 def _teardown(options: argparse.Namespace) -> int:

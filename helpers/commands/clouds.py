@@ -15,15 +15,17 @@ def add_to(commands: Commands) -> None:
     """Add `up`, `down`, `status` and `reset`."""
     up = commands.add("up", _up, "start the local cloud; returns when it answers")
     up.add_argument("--lag", metavar="MODEL", help="lag model, see `workshop --help`")
-    up.add_argument("--seed", type=int, help="of all that is drawn at random (default 0)")
+    up.add_argument("--seed", type=int, help="of everything that is drawn at random (default 0)")
     up.add_argument(
         "--timescale",
         type=float,
-        help="how much of AWS's time making a replica takes (default 0.05; 1 is AWS's)",
+        help="how long creating a replica takes, as a share of AWS's time (default 0.05)",
     )
-    up.add_argument("--place", metavar="PLACE", help="as if you sat there; see `workshop place`")
+    up.add_argument(
+        "--place", metavar="PLACE", help="add the distance from there; see `workshop place`"
+    )
     up.add_argument("--reads", metavar="MODEL", help="eventually consistent reads; see `reads`")
-    down = "stop the local cloud; what it held is gone, unless it was to be kept"
+    down = "stop the local cloud; its data is lost unless `up` had --state-dir"
     commands.add("down", _down, down)
     status = commands.add("status", _status, "Regions, links, tables and APIs of the local cloud")
     status.add_argument("--json", action="store_true", help="as JSON, for programs")
@@ -45,7 +47,7 @@ def _up(options: argparse.Namespace) -> None:
     if options.reads:
         cloud.post("reads", {"reads": options.reads})
     status = cloud.get("status")
-    print(f"The local cloud {'runs already' if existing else 'is up'}, lag {status['lag']}.")
+    print(f"The local cloud {'is already running' if existing else 'is up'}, lag {status['lag']}.")
     for name, value in local_variables(cloud, settings.regions[0]).items():
         print(f"export {name}={value}")
 
@@ -56,11 +58,11 @@ def _down(options: argparse.Namespace) -> None:
     if cloud is None:
         print("No local cloud runs.")
         for port in daemon.not_ours(settings.state_dir):
-            print(f"What answers on port {port} is not ours, and was left alone.")
+            print(f"What answers on port {port} is not ours; it was left alone.")
         return
     status = cloud.get("status")
     daemon.stop(cloud)
-    kept = f" What it held is kept in {status['state_dir']}." if status["keep"] else ""
+    kept = f" Its data is kept in {status['state_dir']}." if status["keep"] else ""
     print(f"The local cloud is down.{kept}")
 
 

@@ -11,13 +11,15 @@ from helpers.commands.base import Commands, out_folder
 
 def add_to(commands: Commands) -> None:
     """Add `charts`, `deck` and `book`."""
-    charts = "run every notebook headless; leaves charts in exports/"
+    charts = "run every notebook without a browser; saves charts in exports/"
     command = commands.add("charts", _charts, charts)
     command.add_argument("--out", type=Path, metavar="DIR", help="instead of exports/")
-    deck = "all charts that were saved, as one page and one PDF with their provenance"
+    deck = "put all saved charts on one page and into one PDF, with their provenance"
     command = commands.add("deck", _deck, deck)
-    command.add_argument("--out", type=Path, metavar="DIR", help="that has them, if not exports/")
-    book = "the course as it runs here, as pages in exports/book/; runs what is not current"
+    command.add_argument(
+        "--out", type=Path, metavar="DIR", help="the folder that has them, instead of exports/"
+    )
+    book = "turn the notebooks as they ran into pages in exports/book/; runs them first if needed"
     commands.add("book", _book, book)
 
 

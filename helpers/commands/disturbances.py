@@ -18,7 +18,7 @@ def add_to(commands: Commands) -> None:
     outage.add_argument(
         "--hang", action="store_true", help="callers time out instead of failing at once"
     )
-    pause = add("pause", _pause, "hold what one link carries, in one direction, or let it go")
+    pause = add("pause", _pause, "pause replication on one link, in one direction, or resume it")
     pause.add_argument("source", metavar="FROM")
     pause.add_argument("destination", metavar="TO")
     pause.add_argument("state", choices=["on", "off"], help="on: the link is paused")
@@ -29,14 +29,16 @@ def add_to(commands: Commands) -> None:
     add("place", _place, place).add_argument("place", metavar="PLACE")
     reads = "eventually consistent reads in a Region: latest, or lagging:0.33,5 (share, mean ms)"
     add("reads", _reads, reads).add_argument("model", metavar="MODEL")
-    clock = add("clock", _clock, "set the clock of a Region ahead, or behind; 0 sets it right")
+    clock = add("clock", _clock, "set the clock of a Region ahead, or behind; 0 corrects it")
     clock.add_argument("region", metavar="REGION")
     clock.add_argument("ahead_ms", metavar="MS", type=float, help="such as 2000, or -2000")
-    age = "have all replicas be older by a while, such as 25h: a source may go after 24 hours"
+    age = "make all replicas older, such as by 25h: after 24 hours a source can be deleted"
     add("age", _age, age).add_argument("hours", metavar="TIME", type=_hours, help="as 25h, or 2d")
     events = add("events", _events, "the journal as JSON lines: write, ship, apply, conflict, ...")
-    events.add_argument("--since", type=int, default=0, metavar="N", help="after this number")
-    events.add_argument("--follow", action="store_true", help="go on as they come")
+    events.add_argument(
+        "--since", type=int, default=0, metavar="N", help="only events after this number"
+    )
+    events.add_argument("--follow", action="store_true", help="keep printing new ones")
 
 
 def _outage(options: argparse.Namespace) -> None:
@@ -103,13 +105,13 @@ def _hours(text: str) -> float:
     """
     found = re.fullmatch(r"(\d{1,4}(?:\.\d+)?)(h|d)", text)
     if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time: write 25h, or 2d.")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time: write 25h, or 2d.")
     return float(found[1]) * (24 if found[2] == "d" else 1)
 
 
 def _age(options: argparse.Namespace) -> None:
     hours = running_cloud(options).post("age", {"hours": options.hours})["hours"]
-    print(f"All replicas are {hours:g} hours older. Whose 24 hours as a source are over may go.")
+    print(f"All replicas are now {hours:g} hours older. After 24 hours a source can be deleted.")
 
 
 def _events(options: argparse.Namespace) -> None:

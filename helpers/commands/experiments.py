@@ -14,10 +14,10 @@ def add_to(commands: Commands) -> None:
     calibrate = commands.add("calibrate", _calibrate, text)
     calibrate.add_argument("file", type=Path, metavar="FILE", help="such as mylag.csv")
     calibrate.add_argument(
-        "--run", type=Path, metavar="DIR", help="instead of the last one in exports/staleness",
+        "--run", type=Path, metavar="DIR", help="of a run, if not the last in exports/staleness",
         dest="folder",
     )  # fmt: skip
-    text = "run an experiment; leaves charts and data"
+    text = "run an experiment; saves charts and data"
     experiment = commands.add_group("experiment", _experiment, text)
     if "experiment" in commands.given:
         from helpers.experiments.command import add_to as add_experiments

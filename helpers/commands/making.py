@@ -1,4 +1,4 @@
-"""What the notebooks make, made from a terminal: tables, APIs, pages; and all for the wall."""
+"""What the notebooks create, from a terminal: tables, APIs, pages; and the live page of a talk."""
 
 from __future__ import annotations
 
@@ -13,18 +13,20 @@ from helpers.regions import DEFAULT as REGIONS
 def add_to(commands: Commands) -> None:
     """Add `prepare`, `deploy`, `website` and `demo`."""
     for name, run, text in (
-        ("prepare", _prepare, "table, sample data, replicas and APIs in these Regions"),
-        ("deploy", _deploy, "deploy the API with Chalice, one stage a Region"),
+        ("prepare", _prepare, "create table, sample data, replicas and APIs in these Regions"),
+        ("deploy", _deploy, "deploy the API with Chalice, one stage per Region"),
     ):
         command = commands.add(name, run, text)
         command.add_argument("regions", metavar="REGION", nargs="+", help="such as us-west-2")
-    pages = "put the web pages into a bucket of a Region, and print their address"
+    pages = "upload the web pages to a bucket in a Region, and print their address"
     website = commands.add("website", _website, pages)
     website.add_argument("region", metavar="REGION")
-    website.add_argument("--yes", action="store_true", help="on AWS, make it public unasked")
-    text = "one page for the wall: cloud, table, APIs in two Regions, all made, then opened"
+    website.add_argument(
+        "--yes", action="store_true", help="on AWS: make the bucket public without asking"
+    )
+    text = "prepare two Regions, and open the live page for a projector"
     demo = commands.add("demo", _demo, text)
-    demo.add_argument("--no-browser", action="store_true", help="only print where it is")
+    demo.add_argument("--no-browser", action="store_true", help="only print its address")
 
 
 def _prepare(options: argparse.Namespace) -> None:
@@ -56,7 +58,7 @@ def _website(options: argparse.Namespace) -> None:
     question = website.question(target, options.region)
     if question and not options.yes and not terminal.agreed(question):
         raise RuntimeError(
-            "Nothing was made public. With a terminal to ask, or with --yes: "
+            "Nothing was made public, since there was no terminal to ask in, or no yes. To agree: "
             f"workshop website {options.region} --yes"
         )
     folder, apis = website.links(target, options.region, REGIONS)["direct"]

@@ -14,16 +14,16 @@ from helpers.localcloud.process import daemon
 
 def add_to(commands: Commands) -> None:
     """Add `learners`, `env`, `shell` and `lab`."""
-    text = "give each of a class a key and an account of their own"
+    text = "give each learner of a class their own key and account"
     learners = commands.add("learners", _learners, text)
     learners.add_argument(
         "action", choices=["add", "roster"], help="roster: who has passed which checkpoint"
     )
-    learners.add_argument("names", metavar="NAME", nargs="*", help="for the roster, all without")
-    text = 'print what sets up a terminal for the target: eval "$(workshop env)"'
+    learners.add_argument("names", metavar="NAME", nargs="*", help="for the roster: only these")
+    text = 'print the lines that set up a terminal for the target: eval "$(workshop env)"'
     commands.add("env", _env, text)
     commands.add("shell", _shell, "open a shell that is set up for the target")
-    text = "open JupyterLab on the first notebook, with such a shell beside it"
+    text = "open JupyterLab on the first notebook, with such a terminal beside it"
     commands.add("lab", _lab, text)
 
 
@@ -34,7 +34,11 @@ def _learners(options: argparse.Namespace) -> None:
         from helpers.targets.class_of_learners import learners
 
         targets = learners(cloud, settings_of(options), options.names)
-        print(roster.roster(targets).to_string(index=False) if targets else "Nobody was added yet.")
+        print(
+            roster.roster(targets).to_string(index=False)
+            if targets
+            else "No learner has been added yet."
+        )
         return
     if not options.names:
         raise ValueError("Name the learners: workshop learners add ada ben")
@@ -54,9 +58,13 @@ def _shell(options: argparse.Namespace) -> int:
         target = connected(options)
     except (RuntimeError, ValueError) as failed:
         # In JupyterLab a terminal whose command ends closes, and takes with it what was said.
-        print(f"workshop shell: {failed}\nThis shell is set up for no target.", file=sys.stderr)
+        print(
+            f"workshop shell: {failed}\nThis shell is not set up for any target.", file=sys.stderr
+        )
         return subprocess.call([shell])
-    print("aws, chalice and workshop act there. `exit` leaves this shell.", file=sys.stderr)
+    print(
+        "Here aws, chalice and workshop use this target. `exit` leaves the shell.", file=sys.stderr
+    )
     return subprocess.call([shell], env=target.terminal(target.regions[0]))
 
 

@@ -79,7 +79,7 @@ class Exercise:
 
 
 def exercise(name: str, yours: Any, *given: Any) -> Any:
-    """Check the learner's answer, say how it went, and return what the notebook goes on with.
+    """Check the learner's answer, print the result, and return what the notebook uses from here.
 
     Args:
         name: of the exercise.

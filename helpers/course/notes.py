@@ -3,7 +3,7 @@
 It is `course.json` in the state folder (WORKSHOP_STATE_DIR), beside JupyterLab's layout. Not in
 `exports/`: `make charts` runs every notebook with the learner's exports and a state folder of its
 own, so a run without a learner never writes into the learner's file. It outlives kernels and local
-clouds; whoever begins the course anew deletes it.
+clouds; delete it to start the course afresh.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def read(kind: Kind) -> dict[str, Entry]:
 
 
 def note(kind: Kind, name: str, news: Mapping[str, Any]) -> Entry:
-    """Add to an entry, or make it, in one step for whoever reads meanwhile; return all of it.
+    """Add to an entry, or make it, in one step as others see it; return all of it.
 
     Raises:
         FolderError: the state folder cannot be written.
@@ -84,6 +84,6 @@ def _content(file: Path) -> dict[str, Any]:
     except ValueError:
         aside = file.with_name("course.damaged.json")
         file.replace(aside)
-        print(f"What the course had kept cannot be read; it is in {aside.name} now.")
+        print(f"The saved guesses cannot be read; the damaged file is now {aside.name}.")
         return {}
     return content if isinstance(content, dict) else {}

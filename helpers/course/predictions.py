@@ -10,7 +10,7 @@ from helpers.charts.chart import Chart
 from helpers.charts.guess import with_guess
 from helpers.course import notes, wording
 
-_SKIPPED = "○ No guess. That is allowed; with one, put it in the place of None and run this again."
+_SKIPPED = "○ No guess, which is fine. To make one, replace None by it and run this cell again."
 _CLOSE = 0.1
 _TIMES = 2.0
 
@@ -59,7 +59,7 @@ def predict(
     if before.get("guess") != usable:
         late = "measured" in before
     kept = notes.note("predictions", name, {**asked, "guess": usable, "late": late})
-    print(f"Your guess: {_said(usable, kept)}. It is kept; now measure.")
+    print(f"Your guess: {_said(usable, kept)}. It is saved; now measure.")
 
 
 def compare(
@@ -217,7 +217,10 @@ def _read(
         return one, "" if one is not None else _wanted(guess, unit)
     places = ", ".join(wording.number(x, at_unit) for x in at)
     if not isinstance(guess, (list, tuple)) or len(guess) != len(at):
-        return None, f"{guess!r} is no curve. Wanted: {len(at)} numbers, at {places}, in brackets."
+        return (
+            None,
+            f"{guess!r} is not a curve. Wanted: {len(at)} numbers, at {places}, in brackets.",
+        )
     points = [_number(point, unit) for point in guess]
     bad = [point for point, read in zip(guess, points, strict=True) if read is None]
     return points, _wanted(bad[0], unit) if bad else ""

@@ -226,7 +226,7 @@ class Experiment:
         if missing:
             raise ValueError(
                 f"There is no {what} in {', '.join(missing)}. "
-                f"`workshop prepare {' '.join(dict.fromkeys(regions))}` makes it."
+                f"`workshop prepare {' '.join(dict.fromkeys(regions))}` creates it."
             )
 
     def __repr__(self) -> str:

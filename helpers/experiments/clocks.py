@@ -50,7 +50,7 @@ def run_clocks(
         progress: called with the number of trials seen to the end, and of all.
 
     Returns:
-        One row a trial: `skew_ms`, `trial`, `first_ms`, `second_ms` (commits, each taken to lie in
+        One row per trial: `skew_ms`, `trial`, `first_ms`, `second_ms` (commits, each taken to be in
         the middle of its round trip, since the run began), `gap_ms` (between the two), `final`
         (1: the first write stands; 2: the later one), `lost` (the later one does not stand),
         `outcome` (unknown where the Regions did not agree before the deadline).

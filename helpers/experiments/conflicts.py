@@ -36,14 +36,14 @@ class ConflictObservations:
     """What a conflict experiment saw.
 
     Attributes:
-        trials: one row a trial: `trial`, `gap_ms` (intended), `gap_actual_ms` (from start to start
-            of the two writes), `gap_commit_ms` (from commit to commit, each taken to lie in the
-            middle of its round trip), `first_region`, `second_region`, `base`, `first_delta`,
+        trials: one row per trial: `trial`, `gap_ms` (intended), `gap_actual_ms` (from start to
+            start of the two writes), `gap_commit_ms` (from commit to commit, each taken to be in
+            the middle of its round trip), `first_region`, `second_region`, `base`, `first_delta`,
             `second_delta`, `first_value`, `second_value` (acknowledged), `expected_value`,
             `final_value`, `lost`, `lost_region`, `winner_region`, `agree_ms` (from the
             acknowledgement of the second write until both Regions showed the final value for
             good), `outcome` (unknown if the Regions did not agree before the deadline).
-        reads: one row a read: `trial`, `region`, `t_ms` (since the first write's start),
+        reads: one row per read: `trial`, `region`, `t_ms` (since the first write's start),
             `bookmark`.
         settings: what was asked.
     """

@@ -39,7 +39,7 @@ def run_price(
         calls: of each kind.
 
     Returns:
-        One row a call: `consistency`, `region`, `operation`, `rtt_ms`, `outcome`.
+        One row per call: `consistency`, `region`, `operation`, `rtt_ms`, `outcome`.
 
     Raises:
         CancelledError: `cancelled` said so.
@@ -83,7 +83,7 @@ def run_contention(
         seed: of how long a refused writer waits.
 
     Returns:
-        One row a trial: `consistency`, `trial`, `attempts` (of both writers), `write_ms` (of the
+        One row per trial: `consistency`, `trial`, `attempts` (of both writers), `write_ms` (of the
         slower writer, from its first attempt to its success), `expected`, `final` (both Regions
         agreed), `lost` (whether an acknowledged addition is missing), `outcome`.
 

@@ -188,8 +188,8 @@ class Heartbeat:
         for thing in ownership.alarms(self._target, region):
             if thing.name == self._name(suffix) and not thing.proof:
                 raise tables.NotOursError(
-                    f"An alarm {thing.name} stands in {region}, and its tags do not say that it "
-                    "is yours. Another name for yours: export WORKSHOP_PREFIX=ada- (say)."
+                    f"There is an alarm {thing.name} in {region}, and its tags do not say that it "
+                    "is yours. For another name: export WORKSHOP_PREFIX=ada- (for example)."
                 )
 
     def _name(self, suffix: str) -> str:

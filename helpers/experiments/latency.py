@@ -20,7 +20,7 @@ def run_table_latency(
     """Put, read eventually and read strongly one item in each Region, open-loop at a rate.
 
     Returns:
-        One row a call: `region`, `operation`, `intended_ms`, `started_ms` (since the run began),
+        One row per call: `region`, `operation`, `intended_ms`, `started_ms` (since the run began),
         `rtt_ms`, `dynamodb_ms` (not known here, so NaN), `outcome`, `cold`.
     """
     return pd.concat([_pace(target, r, calls, rate_per_s) for r in regions], ignore_index=True)
@@ -73,7 +73,7 @@ def run_api_latency(
         before: calls made earlier that belong to the measurement, such as a cold one.
 
     Returns:
-        One row a call, as `calls_table` words it.
+        One row per call, as `calls_table` words it.
     """
     results: list[CallResult] = list(before)
     for api in apis:
@@ -88,7 +88,7 @@ def run_first_calls(target: Target, regions: Iterable[str], *, calls: int = 50) 
     """Ask DynamoDB for its tables with boto3, one call after the other, in each Region.
 
     Returns:
-        One row a call, as `run_table_latency` words it; the first of each Region is cold, as it
+        One row per call, as `run_table_latency` words it; the first of each Region is cold, as it
         opens the connection.
     """
     rows = []

@@ -36,12 +36,12 @@ class MonitoringObservations:
     """What was measured and what the metric says of it; times are in s since the run began.
 
     Attributes:
-        writes: one row a write: `t_s` (acknowledged), `lag_lo_ms`, `lag_hi_ms` (it became visible
+        writes: one row per write: `t_s` (acknowledged), `lag_lo_ms`, `lag_hi_ms` (it became visible
             between these; inf if it was not seen).
-        metric: one row a period of CloudWatch: `t_s` (its start), `average_ms`, `minimum_ms`,
+        metric: one row per period of CloudWatch: `t_s` (its start), `average_ms`, `minimum_ms`,
             `maximum_ms`, `samples`. Periods without an arrival have no row.
-        ages: one row a heartbeat: `t_s`, `age_s` (how old the canary was that could be read).
-        alarms: one row a look: `t_s`, `alarm` (replication-latency or canary-age), `state`.
+        ages: one row per heartbeat: `t_s`, `age_s` (how old the canary was that could be read).
+        alarms: one row per look: `t_s`, `alarm` (replication-latency or canary-age), `state`.
         pause_s: when the link was paused, and when it ran again.
         settings: what was asked.
     """

@@ -35,13 +35,13 @@ class OutageObservations:
     """What an outage experiment saw; every time is in ms since the first viewer began.
 
     Attributes:
-        calls: one row a call of a viewer: `client`, `kind` (fails over; stays), `region`,
+        calls: one row per call of a viewer: `client`, `kind` (fails over; stays), `region`,
             `intended_ms`, `start_ms`, `end_ms`, `rtt_ms`, `outcome`, `bookmark`.
-        writes: one row an acknowledged write: `write`, `key`, `region`, `ack_ms`, `unseen_ms`
+        writes: one row per acknowledged write: `write`, `key`, `region`, `ack_ms`, `unseen_ms`
             (start of the last read in the other Region that showed neither it nor a later one, its
             acknowledgement if there was none after that), `visible_ms` (end of the first read that
             did; inf if none did). What the viewer saved elsewhere meanwhile shows nothing of it.
-        final: one row an item: `key`, and what each Region held once both agreed, in s.
+        final: one row per item: `key`, and what each Region held once both agreed, in s.
         outage_start_ms, outage_end_ms: when the Region was told to go, and to come back.
         failover_ms: when the first viewer had a success elsewhere; inf if none had.
         failovers: the same for each viewer that failed over and had one.
@@ -258,7 +258,7 @@ class _Scene:
                 seen = f"one to {wrong[0]['region']} ended {wrong[0]['outcome']}"
             raise ValueError(
                 f"Before the outage every call has to succeed, but {seen}. Are table, replica and "
-                "APIs there? `workshop prepare REGION...` makes them."
+                "APIs there? `workshop prepare REGION...` creates them."
             )
 
     def stop(self) -> None:

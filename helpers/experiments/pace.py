@@ -138,8 +138,8 @@ def _note(seen: dict[str, Any], pace: Pace, lag_ms: float) -> str:
         slower = replace(pace, poll_ms=round(better), spacing_ms=2 * pace.spacing_ms)
         raise NotKeptError(
             f"This run cannot tell the lag, which is about {lag_ms:.0f} ms: {asked}. Ask for less "
-            f"at once: poll_ms={slower.poll_ms:.0f} or spacing_ms={slower.spacing_ms:.0f}, or "
-            "neither, and they are chosen; or let the machine do nothing else meanwhile.",
+            f"at once: poll_ms={slower.poll_ms:.0f} or spacing_ms={slower.spacing_ms:.0f}. "
+            "Or leave both out, and the run chooses them; or stop other programs on this machine.",
             slower,
         )
     return f"Coarser than asked: {asked}. Set poll_ms={better:.0f}, or leave it out."

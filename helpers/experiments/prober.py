@@ -167,7 +167,7 @@ def require(probe: Probe) -> Probe:
     if probe.outcome != Outcome.OK:
         raise ValueError(
             f"A call of the experiment itself ended {probe.outcome}: {probe.message}. Are the "
-            "table and its replicas there, and online? `workshop prepare REGION...` makes them."
+            "table and its replicas there, and online? `workshop prepare REGION...` creates them."
         )
     return probe
 

@@ -89,8 +89,8 @@ REMEDIES = (
     Remedy("last position (SET)", _set, _sum),
     Remedy("delete, against an update", _delete_or_add, lambda items: not items),
     Remedy("conditional write", _replace, _sum),
-    Remedy("one home Region a user", _add, _sum, home=True),
-    Remedy("one item a Region, merged", _add_to_own, _sum),
+    Remedy("one home Region per user", _add, _sum, home=True),
+    Remedy("one item per Region, merged", _add_to_own, _sum),
     Remedy("append-only events, folded", _append, _sum),
 )
 
@@ -111,7 +111,7 @@ def run_remedies(
     added for that call, as if from the second Region.
 
     Returns:
-        One row a trial: `remedy`, `trial`, `lost` (whether a change that was acknowledged is not
+        One row per trial: `remedy`, `trial`, `lost` (whether a change that was acknowledged is not
         there), `write_ms` (of the second viewer, whose way may be long), `outcome` (unknown where
         the Regions did not agree before the deadline).
 

@@ -65,8 +65,8 @@ def run_sessions(
         progress: called with the number of sessions seen to the end, and of all.
 
     Returns:
-        One row a session: `trial`, `kept` (`WROTE` or `SAW`), `way` (of `WAYS`), `delay_ms` (asked,
-        from the last answer in `writer` to the read after the move), `delay_actual_ms`,
+        One row per session: `trial`, `kept` (`WROTE` or `SAW`), `way` (of `WAYS`), `delay_ms`
+        (asked, from the last answer in `writer` to the read after the move), `delay_actual_ms`,
         `first_older` (the first answer after the move was older), `older` (so was what the viewer
         was shown in the end), `answer_ms` (from the intended read to what was shown), `reads`
         (after the move), `outcome` (unknown at the deadline, or where a call was lost).

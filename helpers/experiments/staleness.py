@@ -32,7 +32,7 @@ class StalenessObservations:
     """What a staleness experiment saw.
 
     Attributes:
-        reads: one row a read: `trial`, `write_region`, `read_region`, `consistent`, `probe`,
+        reads: one row per read: `trial`, `write_region`, `read_region`, `consistent`, `probe`,
             `intended_ms`, `t_ms` and `done_ms` (intended start, start and end of the read, in ms
             after the write's acknowledgement), `rtt_ms`, `latency_ms` (from the intended start),
             `outcome`, `fresh`, `behind_k` (versions behind), `write_rtt_ms` (the commit is at most

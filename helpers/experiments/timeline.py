@@ -27,7 +27,7 @@ def run_timeline(
     """Add 15 s to one bookmark `writes` times in one Region, and read it in all, all the time.
 
     Returns:
-        One row a call: `t_ms` (since the run began: of a write its acknowledgement, of a read its
+        One row per call: `t_ms` (since the run began: of a write its acknowledgement, of a read its
         end), `region`, `kind` (write or read), `bookmark`, `outcome`.
     """
     user, rows = f"line-{secrets.token_hex(4)}", []

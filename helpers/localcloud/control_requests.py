@@ -201,7 +201,7 @@ def _place(asked: Mapping[str, Any]) -> dict[str, Any]:
     place = asked.get("place")
     if place not in ("", *PLACES, *REGIONS):
         raise BadRequestError(
-            f'{place!r} is no place. Send {{"place": NAME}} with one of: '
+            f'{place!r} is not a known place. Send {{"place": NAME}} with one of: '
             f'{", ".join(PLACES)}; or a Region; or "" to add no distance.'
         )
     _refuse_others(asked, ("place",))
@@ -217,4 +217,4 @@ def _refuse_others(asked: Mapping[str, Any], known: tuple[str, ...]) -> None:
     unknown = sorted(set(asked) - set(known))
     if unknown:
         takes = ", ".join((*known, "lease_s", "owner"))
-        raise BadRequestError(f"Nobody knows {', '.join(unknown)} here. It takes: {takes}.")
+        raise BadRequestError(f"Unknown: {', '.join(unknown)}. This request takes: {takes}.")

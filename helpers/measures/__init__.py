@@ -1,6 +1,6 @@
 """From observations to measures: pure functions, tables in, tables out.
 
-Observations are what `helpers.experiments` returns, one row a call or a trial. Intervals count
+Observations are what `helpers.experiments` returns, one row per call or a trial. Intervals count
 writes, not reads: the many reads of one write are about one and the same lag.
 """
 

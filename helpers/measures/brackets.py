@@ -23,7 +23,7 @@ def lag_brackets(reads: pd.DataFrame) -> pd.DataFrame:
         reads: `trial`, `write_region`, `read_region`, `outcome`, `fresh`, `t_ms`, `done_ms`.
 
     Returns:
-        One row a trial: `trial`, `write_region`, `read_region`, `lo_ms` (start of the last stale
+        One row per trial: `trial`, `write_region`, `read_region`, `lo_ms` (start of the last stale
         read before the first fresh one, 0 if there was none), `hi_ms` (end of the first fresh
         read, inf if there was none), `commit_hi_ms`. Counted from the acknowledgement the write
         became visible between `lo_ms` and `hi_ms`: a read shows a state of the replica somewhere

@@ -45,11 +45,11 @@ def remedy_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFr
     """Return for each remedy how many trials lost a change, and how long a write took.
 
     Args:
-        trials: `remedy`, `lost`, `write_ms`, `outcome`, one row a trial; those that failed, or
+        trials: `remedy`, `lost`, `write_ms`, `outcome`, one row per trial; those that failed, or
             whose end is unknown, are left out and counted.
 
     Returns:
-        One row a remedy, in the order they come: `remedy`, `unknown` (trials left out), `n`,
+        One row per remedy, in the order they come: `remedy`, `unknown` (trials left out), `n`,
         `lost`, `p_lost`, `ci_lo`, `ci_hi` (Wilson; NaN where no trial ended), `write_ms` (median).
     """
     require(trials, "remedy", "lost", "write_ms", "outcome")

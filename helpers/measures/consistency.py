@@ -26,13 +26,13 @@ def consistency_gain(
     Args:
         reads: of a staleness run, by consistency: `trial`, `probe`, `fresh`; the first read after
             each write counts.
-        contention: `consistency`, `lost`, one row a trial.
+        contention: `consistency`, `lost`, one row per trial.
         writes: of an outage, by consistency, as `measures.recovery_point` takes them.
         dark_region: which went dark.
         failover_ms: when clients went elsewhere, by consistency.
 
     Returns:
-        One row a measure and table: `measure`, `consistency`, `count`, `n`, `share`, `ci_lo`,
+        One row per measure and table: `measure`, `consistency`, `count`, `n`, `share`, `ci_lo`,
         `ci_hi` (Wilson).
     """
     require(contention, "consistency", "lost")

@@ -156,8 +156,8 @@ def estimate_lag_from_single_probes(probes: pd.DataFrame) -> LagEstimate:
     a thousand times the writes here, a hundred times there.
 
     Args:
-        probes: `trial`, `t_ms`, `done_ms`, `fresh`, one row a write. The state that a read shows is
-            taken for that at the middle of the read.
+        probes: `trial`, `t_ms`, `done_ms`, `fresh`, one row per write. The state that a read shows
+            is taken for that at the middle of the read.
 
     Raises:
         ValueError: a column is missing, there are no rows, or a write was read more than once.
@@ -252,7 +252,7 @@ def lag_matrix(
     """Estimate one quantile of the lag for every ordered pair of Regions.
 
     Returns:
-        One row a link: `write_region`, `read_region` and the columns of `lag_quantiles`.
+        One row per link: `write_region`, `read_region` and the columns of `lag_quantiles`.
     """
     links = brackets.groupby(["write_region", "read_region"], sort=False)
     rows = [

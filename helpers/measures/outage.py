@@ -2,10 +2,10 @@
 
 Two tables go in, both on one clock, in ms.
 
-Calls, one row a call: `client`, `region` (that was called), `intended_ms`, `start_ms`, `end_ms`,
+Calls, one row per call: `client`, `region` (that was called), `intended_ms`, `start_ms`, `end_ms`,
 `outcome` (ok; failed: certainly not done; unknown: perhaps done).
 
-Writes, one row an acknowledged write: `write` (its name), `key` (of the item), `region` (that took
+Writes, one row per acknowledged write: `write` (its name), `key` (of the item), `region` (that took
 it), `ack_ms`, `visible_ms` (end of the first read elsewhere that showed it or a later version of
 the item; inf if none did while reads went on).
 """
@@ -91,7 +91,7 @@ def recovery_times(calls: pd.DataFrame, dark_region: str, outage_start_ms: float
         outage_start_ms: when, on the calls' clock.
 
     Returns:
-        One row a client: `client`, `lost_calls` (failed or unknown between the start and the
+        One row per client: `client`, `lost_calls` (failed or unknown between the start and the
         recovery), `recovered_region` ("" if none), `recovered_ms` (inf if it did not recover),
         `rto_s` (inf likewise), `detect_s` (NaN if no call was lost), `recover_s` (the rest).
     """
@@ -207,7 +207,7 @@ def recovery_points(
         failover_ms: as for `recovery_point`.
 
     Returns:
-        One row an outage: `outage`, `viewers`, `missing`, `rpo_s`, `rpo_max_s`; and in each the
+        One row per outage: `outage`, `viewers`, `missing`, `rpo_s`, `rpo_max_s`; and in each the
         same `worst_s`, `worst_lo_s`, `worst_hi_s`: the median over outages of the age of the oldest
         write that was missing, by order statistics (inf where so few outages are no bound: it takes
         six at 95 %).

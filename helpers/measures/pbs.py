@@ -108,7 +108,7 @@ def pbs_table(*, trials: int = 1_000_000, seed: int = 0) -> pd.DataFrame:
     6.7, 13.8 and 7.4 % more than its t at 99.9 %, and its P(fresh at 0) to within 0.3 points.
 
     Returns:
-        One row a deployment: `deployment`, `p_fresh_at_0` with `p_fresh_at_0_lo` and `_hi` (95 %,
+        One row per deployment: `deployment`, `p_fresh_at_0` with `p_fresh_at_0_lo` and `_hi` (95 %,
         Wilson), `p_fresh_at_0_published` (NaN where it is not known here), `t999_ms` with
         `t999_lo_ms` and `t999_hi_ms` (95 %, order statistics), `t999_published_ms`, `n` (trials).
     """

@@ -24,7 +24,7 @@ def torn_brackets(reads: pd.DataFrame) -> pd.DataFrame:
             item was shown), `t_ms`, `done_ms`.
 
     Returns:
-        One row a transaction: `trial`, `write_region`, `read_region`, `lo_ms`, `hi_ms` (inf where
+        One row per transaction: `trial`, `write_region`, `read_region`, `lo_ms`, `hi_ms` (inf where
         one item was never seen), `half` (how many reads showed one item without the other).
     """
     require(

@@ -141,9 +141,10 @@ def _state(row: dict[str, float], confidence: float) -> str:
     writes = f"{row['n']} writes"
     if math.isnan(row["t_ms"]):
         return (
-            f"{writes} cannot tell when {share} of reads see a write: the slowest of them is more "
-            f"likely within that time than beyond it. {writes_needed(row['p_visible'], 0.5)} "
-            f"writes give even odds, {row['n_needed']} an upper bound at {sure} confidence."
+            f"{writes} are too few to say when {share} of reads see a write: the slowest of them "
+            "is more likely within that time than beyond it. "
+            f"{writes_needed(row['p_visible'], 0.5)} writes give even odds, "
+            f"{row['n_needed']} an upper bound at {sure} confidence."
         )
     if math.isinf(row["t_ms"]):
         return f"Of {writes}, fewer than {share} were seen elsewhere while the reads went on."
@@ -189,11 +190,11 @@ def stale_shares(
     interval is Wilson's for one bin; for the whole curve at once see `staleness_curve`.
 
     Args:
-        reads: `trial`, `write_region`, `read_region`, `outcome`, `fresh`, `t_ms`; one row a read.
+        reads: `trial`, `write_region`, `read_region`, `outcome`, `fresh`, `t_ms`; one row per read.
         edges_ms: edges of the bins, rising; bins no narrower than the polling interval.
 
     Returns:
-        One row a link and bin: `write_region`, `read_region`, `t_ms` (middle of the bin), `n`
+        One row per link and bin: `write_region`, `read_region`, `t_ms` (middle of the bin), `n`
         (writes), `stale`, `p_stale`, `ci_lo`, `ci_hi`. Bins without a read are left out.
 
     Raises:

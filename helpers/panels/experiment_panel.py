@@ -61,7 +61,7 @@ class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
             RuntimeError: it was cancelled, or runs already.
         """
         if not self._turn.acquire(blocking=False):
-            raise RuntimeError("This panel measures already. Cancel it first, or wait.")
+            raise RuntimeError("This panel is already measuring. Cancel it first, or wait.")
         try:
             self._stop.clear()
             self._publisher.show(self._run, "disabled", True)

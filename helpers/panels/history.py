@@ -56,7 +56,7 @@ class History:
         text += f" ({_took(result)})"
         if reading.other:
             text += "; written by another"
-            text += ", or by a write whose end is unknown" if key in self._unknown else ""
+            text += ", or by a write whose outcome is unknown" if key in self._unknown else ""
         mark = LOST if reading.lost else STALE if reading.stale else ""
         return Entry(result.region, text + _gone(reading.lost), mark)
 

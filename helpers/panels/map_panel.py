@@ -1,4 +1,4 @@
-"""The replication map in a notebook: a picture that is drawn anew while it is watched."""
+"""The replication map in a notebook: a picture that is redrawn while it is watched."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ _PAGES = {
     "Replication map": "map.html",
     "Live page": "demo.html",
 }
-_TOOLTIP = "The console may then take Regions offline, and the map see what is under way."
+_TOOLTIP = "Then the console can take Regions offline, and the map can show what is under way."
 
 
 class PagesPanel(widgets.VBox):  # type: ignore[misc]

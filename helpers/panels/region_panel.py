@@ -116,7 +116,7 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
             self._button("ping", partial(self.ping, region)),
             self._button("get-item", partial(self.get_item, region)),
             self._button("<<", partial(self.rewind, region), "back by the step"),
-            self._button(">>", partial(self.forward, region), "on by the step"),
+            self._button(">>", partial(self.forward, region), "forward by the step"),
         ]
         name = widgets.Label(region, layout={"width": "9em"}, style={"font_weight": "bold"})
         row = widgets.HBox(
@@ -151,7 +151,7 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
         try:
             url = deploy.url(self._target, region)
         except (BotoCoreError, ClientError) as away:
-            lost = f"{type(away).__name__}; is it online? `workshop status` tells."
+            lost = f"{type(away).__name__}; is it online? `workshop status` shows it."
             return None, f"{region} did not say whether an API is deployed there: {lost}"
         return url, f"no API is deployed in {region} yet; notebook 02 deploys the first."
 

@@ -28,7 +28,7 @@ def lost_to_skew(
         replays: how often, each with lags of its own.
 
     Returns:
-        One row a kind of clock and skew: `clock` (hybrid: what it has seen makes its stamps later,
+        One row per kind of clock and skew: `clock` (hybrid: what it has seen makes stamps later,
         as on the local cloud; plain: it heeds its own Region only), `skew_ms`, `n` (replayed
         trials), `lost` (the later write does not stand everywhere), `p_lost`, `apart` (Regions that
         differ for good).

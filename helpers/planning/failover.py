@@ -30,7 +30,7 @@ def try_policy(
         end_s: when it is over.
 
     Returns:
-        One row a save: `t_s`, `region`, `ok`.
+        One row per save: `t_s`, `region`, `ok`.
 
     Raises:
         ValueError: the policy names a Region that is not there.
@@ -65,7 +65,7 @@ def score_policies(
         lag_s: how long a save takes to be in the other Region.
 
     Returns:
-        One row a policy: `policy`, `lost_s` (saves that were lost, times the time between two),
+        One row per policy: `policy`, `lost_s` (saves that were lost, times the time between two),
         `moves` (how often it changed the Region), `behind` (acknowledged saves that the Region it
         came to did not have yet, over all moves).
     """

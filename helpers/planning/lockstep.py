@@ -26,10 +26,10 @@ class Outcome:
 
     Attributes:
         lost: writes that were acknowledged and overwritten by one that had not seen them, in the
-            Region that acknowledged them; one row a play, one column a write.
+            Region that acknowledged them; one row per play, one column per write.
         conflicted: writes whose image met, somewhere, one where neither had seen the other.
         stale: reads that did not show the latest acknowledged write of their item.
-        last: the write that every Region shows in the end, -1 for none; one column a Region.
+        last: the write that every Region shows in the end, -1 for none; one column per Region.
     """
 
     lost: np.ndarray
@@ -40,7 +40,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _Events:
-    """Events of every play in the order in which they happen, one column an event.
+    """Events of every play in the order in which they happen, one column per event.
 
     `kind` is _WRITE, _READ or anything else for an arrival; `number` is the write's or read's
     column; `due` false where there is no event.
@@ -56,7 +56,7 @@ def arrivals(plays: Plays, lags_ms: np.ndarray) -> np.ndarray:
     """Return when each image arrives in each Region: no image overtakes an earlier one of its link.
 
     Args:
-        lags_ms: whole ms; one row a play, one column a write, one layer a receiving Region.
+        lags_ms: whole ms; one row per play, one column per write, one layer per receiving Region.
 
     Returns:
         ms in the same shape; NEVER in the write's own Region.
@@ -77,8 +77,8 @@ def run(plays: Plays, lags_ms: np.ndarray) -> Outcome:
     """Do everything that happens in these plays, and tell what became of it.
 
     Args:
-        lags_ms: whole ms; one row a play, one column a write, one layer a receiving Region. The
-            Regions stand in the order of their names, as the engine breaks ties by them.
+        lags_ms: whole ms; one row per play, one column per write, one layer per receiving Region.
+            The Regions are in the order of their names, as the engine breaks ties by them.
 
     Raises:
         ValueError: two writes of one play fall into one ms: their stamps would be equal.

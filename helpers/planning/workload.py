@@ -64,8 +64,8 @@ class Plays:
     """Plays in which more than one Region may be involved; all times in whole ms.
 
     Attributes:
-        write_ms, write_region: one row a play, one column a save, in time order; NEVER and 0 where
-            there is none.
+        write_ms, write_region: one row per play, one column per save, in time order; NEVER and 0
+            where there is none.
         read_ms, read_region: the same for the reads with which a device takes up a bookmark.
     """
 

@@ -56,7 +56,7 @@ class AwsTarget:
         return aws_environment(region)
 
     def describe(self) -> dict[str, str]:
-        """Describe what a chart or an export tells of its target."""
+        """Describe what a chart or an export says about its target."""
         return {"target": self.name, "lag_model": ""}
 
     def unusual(self) -> list[str]:
@@ -70,7 +70,7 @@ class AwsTarget:
     @contextmanager
     def seen_from(self, place: str) -> Iterator[dict[str, float]]:
         """State that on AWS nobody can be moved; calls take as long as they take from here."""
-        print(f"On AWS you are where you are, not in {place}: these are your own round trips.")
+        print(f"On AWS nobody can move you to {place}: these are your own round trips.")
         yield {}
 
     @contextmanager
@@ -112,7 +112,7 @@ class AwsTarget:
             RuntimeError: always.
         """
         raise RuntimeError(
-            "AWS shows nobody what is under way between Regions; the local cloud does."
+            "AWS does not show what is under way between Regions; the local cloud does."
         )
 
     def true_lags_ms(self, source: str, region: str, last: int) -> list[float]:  # noqa: ARG002

@@ -58,7 +58,7 @@ class Target(Protocol):
         """Return the environment of a terminal that stays open on this target."""
 
     def describe(self) -> dict[str, str]:
-        """Describe what a chart or an export tells of its target."""
+        """Describe what a chart or an export says about its target."""
 
     def unusual(self) -> list[str]:
         """Name what was changed and not changed back, with the command that undoes it."""

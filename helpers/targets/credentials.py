@@ -10,7 +10,7 @@ _BY_CODE = {
     "ExpiredToken": "They have expired. Sign in again: aws sso login, or fetch new ones.",
     "ExpiredTokenException": "They have expired. Sign in again: aws sso login, or fetch new ones.",
     "RequestExpired": "They have expired, or this machine's clock is wrong by minutes.",
-    "SignatureDoesNotMatch": "The secret key does not go with the access key. Run: aws configure",
+    "SignatureDoesNotMatch": "The secret key does not match the access key. Run: aws configure",
     "InvalidClientTokenId": "AWS does not know this access key. Run: aws configure",
     "UnrecognizedClientException": "AWS does not know this access key. Run: aws configure",
     "AuthFailure": "AWS does not know this access key. Run: aws configure",
@@ -22,15 +22,15 @@ _THROTTLED = ("Throttling", "ThrottlingException", "TooManyRequestsException", "
 _BY_KIND = {
     "NoCredentialsError": "There are none. Run `aws configure` or `aws sso login`, set "
     "AWS_PROFILE, or use the local cloud: unset WORKSHOP_TARGET",
-    "PartialCredentialsError": "Half of them is missing. Run: aws configure",
+    "PartialCredentialsError": "One half of them is missing. Run: aws configure",
     "ProfileNotFound": "AWS_PROFILE names a profile that this machine lacks. "
-    "`aws configure list-profiles` has those there are.",
+    "`aws configure list-profiles` lists those it has.",
     "ConfigParseError": "~/.aws/config (or AWS_CONFIG_FILE) cannot be read; correct it.",
-    "SSLError": "Does your network open TLS with a certificate of its own? "
+    "SSLError": "Does your network intercept TLS with its own certificate? "
     "Set AWS_CA_BUNDLE to its file.",
     "ProxyConnectionError": "The proxy of HTTPS_PROXY cannot be reached.",
-    "EndpointConnectionError": "Is there a way to the internet? Behind a proxy, set HTTPS_PROXY.",
-    "ConnectTimeoutError": "Is there a way to the internet? Behind a proxy, set HTTPS_PROXY.",
+    "EndpointConnectionError": "Is this machine on the internet? Behind a proxy, set HTTPS_PROXY.",
+    "ConnectTimeoutError": "Is this machine on the internet? Behind a proxy, set HTTPS_PROXY.",
 }
 _SIGN_IN = ("SSOTokenLoadError", "TokenRetrievalError", "UnauthorizedSSOTokenError",
             "CredentialRetrievalError", "LoginRefreshRequired")  # fmt: skip
@@ -61,9 +61,9 @@ def hint_in(words: str) -> str:
 def _hint_of_code(code: str) -> str:
     if code in _DENIED:
         return (
-            "Your credentials may not do this. docs/aws-permissions.json is the policy that the "
+            "Your credentials do not allow this. docs/aws-permissions.json is the policy that the "
             "workshop needs; whoever administers the account can attach it."
         )
     if code in _THROTTLED:
-        return "AWS asks for a pause. Run the same again in a minute: it goes on where it stopped."
+        return "AWS asks for a pause. Run it again in a minute: it continues where it stopped."
     return _BY_CODE.get(code, "")

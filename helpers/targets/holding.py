@@ -60,8 +60,8 @@ class Holding:
             self.cloud.post(f"leases/{owner}", {"lease_s": 0})
         if lost:
             raise CloudError(
-                f"What was changed at {route} ended before its time: somebody ended it by hand, "
-                f"or this process was held up for more than {LEASE_S:.0f} s. Measure again."
+                f"The change at {route} ended early: somebody ended it by hand, or this "
+                f"process was delayed by more than {LEASE_S:.0f} s. Measure again."
             )
 
     def _renew(self) -> None:

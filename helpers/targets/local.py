@@ -67,7 +67,7 @@ class LocalTarget:
         return terminal_environment(self.cloud, region)
 
     def describe(self) -> dict[str, str]:
-        """Describe what a chart or an export tells of its target."""
+        """Describe what a chart or an export says about its target."""
         status = self.cloud.get("status")
         told = {
             "target": self.name, "lag_model": status["lag"], "lag_exactly": status["lag_exactly"],

@@ -86,4 +86,4 @@ def test_a_log_that_is_too_long_begins_anew(
         log.flush()
         assert log_bound.cut(log.fileno())
         log.write("the next\n")
-    assert path.read_text() == "The log begins anew: it was 1400 bytes long.\nthe next\n"
+    assert path.read_text() == "The log starts again: it was 1400 bytes long.\nthe next\n"

@@ -133,7 +133,7 @@ def test_on_aws_the_map_says_that_nobody_sees_this(settings) -> None:
     """No invented picture."""
     panel = panels.MapPanel(AwsTarget(settings))
     panel._publisher.flush()
-    assert "AWS shows nobody" in panel._said.value
+    assert "AWS does not show" in panel._said.value
     panel.close()
 
 

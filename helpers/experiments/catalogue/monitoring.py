@@ -62,9 +62,9 @@ monitoring = Experiment(
     (
         region("writer", "the Region that writes and has the metric", 0),
         region("reader", "the Region that reads, and publishes the canary's age", 1),
-        number("calm_s", "how long all is well before", None, 1, 3_600, "s"),
+        number("calm_s", "how long it runs before the disturbance", None, 1, 3_600, "s"),
         number("duration_s", "how long replication is paused", None, 1, 3_600, "s"),
-        number("after_s", "how long all is well after", None, 1, 3_600, "s"),
+        number("after_s", "how long it runs after the disturbance", None, 1, 3_600, "s"),
     ),
     _run,
     _summarise,

@@ -19,7 +19,7 @@ def _run(session: Session, asked: Asked) -> Seen:
         if silent:
             raise ValueError(
                 f"There is no API in {', '.join(silent)}: `workshop prepare {' '.join(silent)}` "
-                "makes it, or save straight in DynamoDB."
+                "creates it, or save directly in DynamoDB."
             )
     found: list[OutageObservations] = []
     session.keep(lambda: _seen(found, asked))
@@ -97,7 +97,7 @@ def _draw(seen: Observations) -> dict[str, Chart]:
 
 def _say(seen: Observations) -> str:
     if not _failed_over(seen):
-        return "Nobody failed over, so nothing can be said of recovery or of what was missing."
+        return "Nobody failed over, so this run says nothing about recovery or missing saves."
     rto = seen.summary("rto")
     rto = rto[rto["recovered_region"] != ""]
     low_s, high_s = measures.order_interval(rto["rto_s"], rto["rto_s"], 0.5)
@@ -114,14 +114,14 @@ outage = Experiment(
     "who is served while a Region is dark, and what is missing",
     (
         region("dark", "the Region that goes dark", 0),
-        region("spare", "the Region that goes on", 1),
+        region("spare", "the Region that stays online", 1),
         whole("viewers", "how many fail over", 6, 1, 60),
         whole("staying", "how many do not", 3, 0, 60),
         whole("outages", "how many, one after the other", 1, 1, 50),
-        number("calm_s", "how long all is well before", 4, 1, 600, "s"),
+        number("calm_s", "how long it runs before the disturbance", 4, 1, 600, "s"),
         number("duration_s", "how long it is dark", 5, 1, 3_600, "s"),
-        number("after_s", "how long all is well after", 4, 1, 600, "s"),
-        switch("straight", "save straight in DynamoDB instead of through the API"),
+        number("after_s", "how long it runs after the disturbance", 4, 1, 600, "s"),
+        switch("straight", "save directly in DynamoDB instead of through the API"),
         switch("strong", "so, and on the strongly consistent table"),
     ),
     _run,

@@ -43,8 +43,8 @@ _READS = {
 }  # fmt: skip
 _REFUSED = 400
 _NOT_KEPT = (
-    "What was asked for could not be kept, so it is not acknowledged; it may be done all the same. "
-    "The disk is full, or does not take files: cloud.log in the state folder says more."
+    "The local cloud could not store this change, so it is not acknowledged; it may still be done. "
+    "The disk is full, or takes no files: cloud.log in the state folder says more."
 )
 # What botocore says of itself inside a function: that caller is in the Region already.
 _LAMBDA = b"exec-env/AWS_Lambda"

@@ -55,7 +55,7 @@ def parse_reads(text: str) -> ReadModel:
         case "lagging", [share, mean_ms] if 0 < share <= 1 and 0 < mean_ms < math.inf:
             return ReadModel(share, mean_ms)
     raise ValueError(
-        f"{text!r} is no way to read. Write latest, or lagging:0.33,5 (the share of eventually "
+        f"{text!r} is not a read model. Write latest, or lagging:0.33,5 (the share of eventually "
         "consistent reads that meet a copy which is behind, and by how many ms on average)."
     )
 

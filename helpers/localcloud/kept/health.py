@@ -35,7 +35,7 @@ def damaged(path: Path, wrong: Exception) -> StoreError:
     """Describe a kept file that cannot be read."""
     return StoreError(
         f"{path} is damaged: {wrong}. Nothing was changed. Put back a copy of the folder, move it "
-        "away to begin with nothing, or take another --state-dir."
+        "away to start empty, or take another --state-dir."
     )
 
 
@@ -53,6 +53,6 @@ def _check_database(path: Path) -> None:
         raise damaged(path, ValueError(said.splitlines()[-1]))
     if version > VERSION:
         raise StoreError(
-            f"{path} was kept by a later release of the workshop (format {version}, here "
+            f"{path} was written by a later release of the workshop (format {version}, here "
             f"{VERSION}). Nothing was changed. Use that release, or take another --state-dir."
         )

@@ -67,7 +67,7 @@ class Keeper:
             self._store.commit()
         except NotKeptError as wrong:
             if not self._behind:
-                print(f"What was written could not be kept: {wrong}", file=sys.stderr)
+                print(f"Writes could not be stored: {wrong}", file=sys.stderr)
             self._behind = True
         else:
             self._behind = False
@@ -90,7 +90,7 @@ class Keeper:
         if self._behind:
             return (
                 f"The disk of {self._folder} takes no more, so nothing was changed. Look at "
-                "cloud.log in the state folder; once there is room it goes on by itself."
+                "cloud.log in the state folder; once there is room it continues."
             )
         return ""
 

@@ -65,7 +65,9 @@ def add_learners(folder: Path, names: Sequence[str]) -> Keys:
     """
     for name in names:
         if not _LEARNER.fullmatch(name):
-            raise ValueError(f"{name!r} is no name: up to 40 letters, digits, dots and dashes.")
+            raise ValueError(
+                f"{name!r} is not a valid name: up to 40 letters, digits, dots and dashes."
+            )
     keys = make_keys(folder)
     accounts, learners = dict(keys.accounts), dict(keys.learners)
     for name in names:

@@ -26,7 +26,7 @@ def cut(descriptor: int) -> bool:
     if not stat.S_ISREG(seen.st_mode) or seen.st_size <= MOST_BYTES:
         return False
     os.ftruncate(descriptor, 0)
-    os.write(descriptor, f"The log begins anew: it was {seen.st_size} bytes long.\n".encode())
+    os.write(descriptor, f"The log starts again: it was {seen.st_size} bytes long.\n".encode())
     return True
 
 

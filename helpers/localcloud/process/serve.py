@@ -163,7 +163,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         listeners = bind(options.port, exactly=options.exactly)
     except OSError as taken:
-        print(f"Port {options.port} of 127.0.0.1 cannot be had: {taken}.", file=sys.stderr)
+        print(f"Port {options.port} of 127.0.0.1 is not available: {taken}.", file=sys.stderr)
         return 1
     port: int = listeners[0].getsockname()[1]
     state_dir: Path = options.state_dir.absolute()
