@@ -17,6 +17,11 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     """Perhaps done: the request was sent, but no answer came."""
 
+    @classmethod
+    def worst(cls, *outcomes: Outcome) -> Outcome:
+        """Return how calls that belong together ended: unknown if one is, else failed if one is."""
+        return max(outcomes, key=list(cls).index)
+
 
 @dataclass(frozen=True)
 class Operation:

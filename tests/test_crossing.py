@@ -105,6 +105,29 @@ def test_what_was_observed_before_a_run_broke_off_is_kept(global_table: LocalTar
     assert not experiments.transactions(global_table, trials=2).partial
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "says"),
+    [
+        ("remedies", {"trials": 3}, "not settled at the deadline: unknown"),
+        ("clocks", {"trials": 1, "most_ms": 60_000, "within_ms": 100}, "for 60 s after it"),
+    ],
+)
+def test_what_is_kept_says_what_is_not_known(
+    global_table: LocalTarget, tmp_path: Path, name: str, options: dict[str, float], says: str
+) -> None:
+    """Changes that have not settled, clocks that are not even yet; the run does not wait for it."""
+    stop = threading.Event()
+    with pytest.raises(CancelledError) as ended:
+        experiments.REGISTRY[name](
+            global_table, cancelled=stop.is_set, progress=lambda *_: stop.set(), **options
+        )
+    kept = ended.value.seen  # type: ignore[attr-defined]
+    assert kept.partial
+    assert 0 < len(kept["trials"]) < kept.seen.asked
+    assert says in kept.counts()
+    assert kept.save("x", directory=tmp_path).files
+
+
 def test_regions_that_differ_at_the_deadline_are_unknown(
     global_table: LocalTarget, calm: RunningCloud, viewer: str
 ) -> None:

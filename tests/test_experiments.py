@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
-from helpers import Provenance, charts, measures, strong, tables
+from helpers import Provenance, charts, experiments, measures, strong, tables
 from helpers.experiments.agenda import CancelledError
 from helpers.experiments.consistency import run_contention, run_price
 from helpers.experiments.monitoring import run_monitoring
@@ -127,6 +129,14 @@ def test_strong_consistency_costs_and_saves(global_table: LocalTarget) -> None:
         contention = run_contention(global_table, (HOME, AWAY), pair, trials=5)
         lost = contention.groupby("consistency")["lost"].sum()
         assert (lost["eventual"], lost["strong"]) == (5, 0)
+        stop = threading.Event()
+        with pytest.raises(CancelledError) as ended:
+            experiments.consistency(
+                global_table, cancelled=stop.is_set, progress=lambda *_: stop.set()
+            )
+        kept = ended.value.seen  # type: ignore[attr-defined]
+        assert kept.used == len(kept["calls"]) > 0
+        assert list(kept["contention"]["outcome"]) == ["unknown"]
         reads = {
             kind: run_staleness(
                 global_table, HOME, AWAY, trials=5, table=table, consistent=True

@@ -15,6 +15,7 @@ from helpers.localcloud.process import daemon
 from helpers.settings import Settings
 from helpers.targets import LocalTarget
 from tests.conftest import AWAY, HOME
+from tests.measures.compare import ks_distance
 
 pytestmark = pytest.mark.cloud
 MEDIAN_MS, P99_MS = 350.0, 1400.0
@@ -40,12 +41,12 @@ def test_two_hundred_trials_recover_a_hidden_lag(tmp_path_factory: pytest.TempPa
     sigma = math.log(P99_MS / MEDIAN_MS) / stats.norm.ppf(0.99)
     truth = stats.lognorm(s=sigma, scale=MEDIAN_MS)
     estimate = measures.estimate_lag(brackets)
-    distance = measures.ks_distance(estimate, lambda t_ms: np.asarray(truth.cdf(t_ms)))
+    distance = ks_distance(estimate, lambda t_ms: np.asarray(truth.cdf(t_ms)))
     print(f"median bracket {width_ms:.1f} ms, Kolmogorov-Smirnov distance {distance:.3f}")
     assert seen.settings["note"] == "" or width_ms > 2 * seen.settings["poll_ms"]
     assert distance <= 0.10
     # Against the very lags that were drawn the error of sampling falls away.
-    exact = measures.ks_distance(
+    exact = ks_distance(
         estimate, lambda t_ms: np.searchsorted(drawn_ms, t_ms, side="right") / len(drawn_ms)
     )
     print(f"against the lags drawn: {exact:.3f}")

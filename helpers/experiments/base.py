@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,6 +19,7 @@ from helpers.charts import saving
 from helpers.charts.chart import Chart
 from helpers.experiments.agenda import CancelledError
 from helpers.experiments.options import Option
+from helpers.outcomes import Outcome
 from helpers.progress import Progress, shown
 from helpers.provenance import Provenance
 from helpers.targets import Target
@@ -54,6 +55,11 @@ class Seen:
     settings: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     partial: bool = False
+
+
+def unended(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Count the rows of which the outcome is not ok."""
+    return sum(row["outcome"] != Outcome.OK for row in rows)
 
 
 class Session:

@@ -20,6 +20,7 @@ Progress = Callable[[int, int], None]
 SKEWS = (0.0, 0.05, 0.1, 0.2, 0.4, 1.0)
 _FIRST, _LATER = 1, 2
 _SPACING_MS = 100.0
+_LOOK_EVERY_S = 0.05
 _LANES = {"write": 32}
 
 
@@ -57,10 +58,11 @@ def run_clocks(
 
     Raises:
         ValueError: the other Region did not receive what was placed in time.
-        CancelledError: `cancelled` said so; the clock is right again.
+        CancelledError: `cancelled` said so; the clock is right again, but for up to `most_ms` both
+            Regions go on from the time that it has shown. A run that ends well waits for that.
     """
     rows = [] if rows is None else rows
-    skews_ms, ahead_ms = [share * most_ms for share in SKEWS], 0.0
+    skews_ms = [share * most_ms for share in SKEWS]
     with Prober(target, fast) as one, Prober(target, other) as two:
         items = TrialItems("clock", trials * len(skews_ms))
         try:
@@ -69,7 +71,6 @@ def run_clocks(
             for place, skew_ms in enumerate(skews_ms):
                 numbers = range(place * trials, (place + 1) * trials)
                 run = _Level((one, two), items, numbers, within_ms, start_ms, skew_ms)
-                ahead_ms = skew_ms
                 with target.skewed(fast, skew_ms):
                     run.measure(cancelled)
                 settled = settle(
@@ -80,8 +81,10 @@ def run_clocks(
                 progress((place + 1) * trials, items.trials)
         finally:
             items.remove(two)
-            # Until the time has come that the fast clock has shown: what follows starts even.
-            time.sleep(ahead_ms / 1000)
+    # Until the time has come that the fast clock has shown: what follows starts even.
+    even_ms = now_ms() + max(skews_ms)
+    while now_ms() < even_ms and not cancelled():
+        time.sleep(_LOOK_EVERY_S)
     return rows
 
 
@@ -132,7 +135,7 @@ class _Level:
         outcomes = [write.outcome for write in writes]
         if len(writes) < _LATER or show not in settled.alike:
             outcomes.append(Outcome.UNKNOWN)
-        outcome = max(outcomes, key=list(Outcome).index)
+        outcome = Outcome.worst(*outcomes)
         middles = [(w.started_ms + w.done_ms) / 2 - self._start_ms for w in writes]
         first_ms, second_ms = (middles + [float("nan")] * 2)[:2]
         final = settled.alike.get(show) if outcome == Outcome.OK else None

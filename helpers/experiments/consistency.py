@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from functools import partial
 from random import Random
 from time import sleep
+from typing import Any
 
 import pandas as pd
 
@@ -30,6 +31,7 @@ def run_price(
     tables: Mapping[str, str],
     *,
     calls: int = 25,
+    rows: list[dict[str, Any]] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> pd.DataFrame:
     """Put, read eventually and read strongly, in each Region, on each table in turn.
@@ -37,6 +39,7 @@ def run_price(
     Args:
         tables: the name of a table by what it is called in the result.
         calls: of each kind.
+        rows: where to put the rows, as they come.
 
     Returns:
         One row per call: `consistency`, `region`, `operation`, `rtt_ms`, `outcome`.
@@ -44,7 +47,7 @@ def run_price(
     Raises:
         CancelledError: `cancelled` said so.
     """
-    user, rows = f"price-{secrets.token_hex(4)}", []
+    user, rows = f"price-{secrets.token_hex(4)}", [] if rows is None else rows
     for region in regions:
         for consistency, table in tables.items():
             with Prober(target, region, table) as prober:
@@ -59,10 +62,14 @@ def run_price(
                         raise CancelledError("Cancelled. Run it again to start over.")
                     operation = list(steps)[number % len(steps)]
                     probe = steps[operation]()
-                    rows.append((consistency, region, operation, probe.rtt_ms, probe.outcome))
+                    rows.append(
+                        {
+                            "consistency": consistency, "region": region, "operation": operation,
+                            "rtt_ms": probe.rtt_ms, "outcome": probe.outcome,
+                        }
+                    )  # fmt: skip
                 prober.delete(user, region)
-    columns = ["consistency", "region", "operation", "rtt_ms", "outcome"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows)
 
 
 def run_contention(
@@ -71,7 +78,7 @@ def run_contention(
     tables: Mapping[str, str],
     *,
     trials: int = 20,
-    seed: int = 0,
+    rows: list[dict[str, Any]] | None = None,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> pd.DataFrame:
@@ -80,7 +87,7 @@ def run_contention(
     Args:
         regions: the two that write.
         tables: the name of a table by what it is called in the result.
-        seed: of how long a refused writer waits.
+        rows: where to put the rows, as they come; until the Regions agree each outcome is unknown.
 
     Returns:
         One row per trial: `consistency`, `trial`, `attempts` (of both writers), `write_ms` (of the
@@ -90,9 +97,9 @@ def run_contention(
     Raises:
         CancelledError: `cancelled` said so.
     """
-    rows: list[dict[str, object]] = []
+    rows = [] if rows is None else rows
     total = trials * len(tables)
-    rng = Random(seed)  # noqa: S311 - not secret
+    rng = Random(0)  # noqa: S311 - not secret
     for consistency, table in tables.items():
         user = f"contention-{secrets.token_hex(4)}"
         with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
@@ -106,36 +113,31 @@ def run_contention(
                     pool.submit(_add, prober, user, show, seconds, rng.random())
                     for prober, seconds in zip(pair, (15, 30), strict=True)
                 ]
-                done.append((show, [job.result() for job in jobs]))
-                progress(len(rows) + len(done), total)
+                attempts, took_ms, outcomes = zip(*(job.result() for job in jobs), strict=True)
+                row = {
+                    "consistency": consistency, "trial": trial, "attempts": sum(attempts),
+                    "write_ms": max(took_ms), "expected": 45, "final": None, "lost": False,
+                    "outcome": Outcome.UNKNOWN,
+                }  # fmt: skip
+                rows.append(row)
+                done.append((row, show, Outcome.worst(*outcomes)))
+                progress(len(rows), total)
             settled = settle(
                 pair, user, _SETTLE_MS, looks=5, complete=lambda held: len(held) == trials,
                 cancelled=cancelled,
             )  # fmt: skip
-            for trial, (show, writers) in enumerate(done):
-                outcome = max((Outcome(o) for _, _, o in writers), key=list(Outcome).index)
-                if show in settled.apart or not settled.held:
-                    outcome = Outcome.UNKNOWN
-                final = settled.alike.get(show, 0)
-                rows.append(
-                    {
-                        "consistency": consistency,
-                        "trial": trial,
-                        "attempts": sum(attempts for attempts, _, _ in writers),
-                        "write_ms": max(ms for _, ms, _ in writers),
-                        "expected": 45,
-                        "final": final,
-                        "lost": outcome == Outcome.OK and final != 45,  # noqa: PLR2004 - 15 and 30
-                        "outcome": outcome,
-                    }
-                )
+            for row, show, outcome in done:
+                if show not in settled.apart and settled.held:
+                    final = settled.alike.get(show, 0)
+                    row |= {"outcome": outcome, "final": final}
+                    row["lost"] = outcome == Outcome.OK and final != row["expected"]
                 pair[0].delete(user, show)
     return pd.DataFrame(rows)
 
 
 def _add(
     prober: Prober, user: str, show: str, seconds: int, patience: float
-) -> tuple[int, float, str]:
+) -> tuple[int, float, Outcome]:
     """Add until it is done: attempts, ms, and how it ended; a conflict is certainly not done."""
     started_ms = now_ms()
     for attempt in range(1, _MOST_ATTEMPTS + 1):
@@ -144,4 +146,4 @@ def _add(
             return attempt, now_ms() - started_ms, probe.outcome
         # Waits of different length let one of the two go first.
         sleep(0.01 * attempt * (0.5 + patience))
-    return _MOST_ATTEMPTS, now_ms() - started_ms, "failed"
+    return _MOST_ATTEMPTS, now_ms() - started_ms, Outcome.FAILED

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -101,6 +102,7 @@ def run_remedies(
     second: str,
     *,
     trials: int = 20,
+    rows: list[dict[str, Any]] | None = None,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> pd.DataFrame:
@@ -109,6 +111,9 @@ def run_remedies(
     The first adds 15 s, the second 30 s; each remedy reads in its own way whether both are there
     once the Regions agree. A viewer whose home is elsewhere pays the way: on the local cloud it is
     added for that call, as if from the second Region.
+
+    Args:
+        rows: where to put the rows, as they come; until the Regions agree each outcome is unknown.
 
     Returns:
         One row per trial: `remedy`, `trial`, `lost` (whether a change that was acknowledged is not
@@ -121,6 +126,7 @@ def run_remedies(
     """
     if first == second or trials < 1:
         raise ValueError("Give two different Regions and at least one trial.")
+    rows = [] if rows is None else rows
     user, done = f"remedies-{secrets.token_hex(4)}", []
     shows = [f"{place}-{trial:03}" for place in range(len(REMEDIES)) for trial in range(trials)]
     with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
@@ -154,20 +160,23 @@ def run_remedies(
                     partial(remedy.change, prober, user, show, seconds)
                     for prober, seconds in zip(writers, (FIRST_S, SECOND_S), strict=True)
                 ]
-                done.append((remedy, trial, show, _together(pool, calls, trial, remedy.home)))
+                one, other = _together(pool, calls, trial, remedy.home)
+                row = {
+                    "remedy": remedy.name, "trial": trial, "lost": False,
+                    "write_ms": other.rtt_ms, "outcome": Outcome.UNKNOWN,
+                }  # fmt: skip
+                rows.append(row)
+                done.append((row, remedy, show, Outcome.worst(one.outcome, other.outcome)))
                 progress(len(done), trials * len(REMEDIES))
             away.close()
         settled = settle(pair, user, settle_ms, cancelled=cancelled)
     apart = {name.partition(" ")[0] for name in settled.apart}
-    rows = []
-    for remedy, trial, show, (one, other) in done:
-        items = {n: value for n, value in settled.alike.items() if n.partition(" ")[0] == show}
-        outcome = max((one.outcome, other.outcome), key=list(Outcome).index)
+    for row, remedy, show, outcome in done:
         if show in apart or not settled.held:
-            outcome = Outcome.UNKNOWN
-        lost = outcome == Outcome.OK and not remedy.kept(items)
-        rows.append((remedy.name, trial, lost, other.rtt_ms, outcome))
-    return pd.DataFrame(rows, columns=["remedy", "trial", "lost", "write_ms", "outcome"])
+            continue
+        items = {n: value for n, value in settled.alike.items() if n.partition(" ")[0] == show}
+        row |= {"outcome": outcome, "lost": outcome == Outcome.OK and not remedy.kept(items)}
+    return pd.DataFrame(rows)
 
 
 def _together(

@@ -141,7 +141,7 @@ class _Run:
         if seen.bookmark == 1:
             self._move(session, seen)
         else:
-            self._end(session, max(seen.outcome, Outcome.UNKNOWN, key=list(Outcome).index))
+            self._end(session, Outcome.UNKNOWN)
 
     def _move(self, session: _Session, last: Probe) -> None:
         """Read after the move, which begins with the last answer before it."""

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from helpers.measures.brackets import lag_brackets, since_commit
 from helpers.measures.calls import latency_summary
-from helpers.measures.clocks import skew_rates
-from helpers.measures.compare import ks_distance
 from helpers.measures.conflict import (
     conflict_probability,
     lost_update_curve,
     lost_update_rates,
     remedy_rates,
+    skew_rates,
 )
 from helpers.measures.consistency import consistency_gain
 from helpers.measures.intervals import (
-    dkw_band,
     dkw_halfwidth,
     order_interval,
     order_ranks,
@@ -28,7 +26,6 @@ from helpers.measures.intervals import (
 from helpers.measures.lag import (
     LagEstimate,
     estimate_lag,
-    estimate_lag_from_single_probes,
     lag_distribution,
     lag_distribution_function,
     lag_matrix,
@@ -66,11 +63,8 @@ __all__ = [
     "bin_edges",
     "conflict_probability",
     "consistency_gain",
-    "dkw_band",
     "dkw_halfwidth",
     "estimate_lag",
-    "estimate_lag_from_single_probes",
-    "ks_distance",
     "lag_brackets",
     "lag_distribution",
     "lag_distribution_function",

@@ -8,6 +8,8 @@ import pandas as pd
 
 from helpers.measures.columns import require
 
+_WRITE = ["trial", "write_region", "read_region"]
+
 
 def since_commit(brackets: pd.DataFrame) -> pd.DataFrame:
     """Take brackets as those of the lag, which counts from the commit, where that is bounded."""
@@ -34,24 +36,31 @@ def lag_brackets(reads: pd.DataFrame) -> pd.DataFrame:
     require(
         reads, "trial", "write_region", "read_region", "outcome", "fresh", "t_ms", "done_ms"
     )  # fmt: skip
-    rows = []
-    timed = "write_rtt_ms" in reads
     answered = reads[reads["outcome"] == "ok"]
-    for (trial, writer, reader), group in answered.groupby(
-        ["trial", "write_region", "read_region"], sort=True
-    ):
-        fresh = group[group["fresh"].astype(bool)]
-        hi_ms = float(fresh["done_ms"].min()) if len(fresh) else math.inf
-        stale = group[~group["fresh"].astype(bool) & (group["t_ms"] < hi_ms)]
-        lo_ms = max(0.0, float(stale["t_ms"].max())) if len(stale) else 0.0
-        rows.append(
-            {
-                "trial": trial,
-                "write_region": writer,
-                "read_region": reader,
-                "lo_ms": lo_ms,
-                "hi_ms": hi_ms,
-                "commit_hi_ms": hi_ms + (float(group["write_rtt_ms"].iloc[0]) if timed else 0.0),
-            }
-        )
-    return pd.DataFrame(rows)
+    found = visible_between(answered, answered["fresh"].astype(bool))
+    found["lo_ms"] = found["lo_ms"].fillna(0.0).clip(lower=0.0)
+    return found.assign(commit_hi_ms=found["hi_ms"] + write_rtt_ms(answered)).reset_index()
+
+
+def visible_between(answered: pd.DataFrame, shown: pd.Series) -> pd.DataFrame:
+    """Bound when each write became visible, from reads that had an answer.
+
+    Args:
+        answered: `trial`, `write_region`, `read_region`, `t_ms`, `done_ms`.
+        shown: whether each of them showed the write.
+
+    Returns:
+        By trial and link: `lo_ms` (start of the last read before `hi_ms` that did not show it, NaN
+        if there was none), `hi_ms` (end of the first one that did, inf if there was none).
+    """
+    writes = [answered[name] for name in _WRITE]
+    hi_ms = answered["done_ms"].where(shown, math.inf).groupby(writes).transform("min")
+    lo_ms = answered["t_ms"].where(~shown & (answered["t_ms"] < hi_ms))
+    ends = pd.DataFrame({"lo_ms": lo_ms, "hi_ms": hi_ms})
+    return ends.groupby(writes).agg({"lo_ms": "max", "hi_ms": "min"})
+
+
+def write_rtt_ms(answered: pd.DataFrame) -> pd.Series:
+    """Return the round trip of each write, by trial and link; 0 where it was not noted."""
+    known = answered if "write_rtt_ms" in answered else answered.assign(write_rtt_ms=0.0)
+    return known.groupby(_WRITE)["write_rtt_ms"].first()

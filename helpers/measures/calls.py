@@ -15,20 +15,12 @@ def latency_summary(calls: pd.DataFrame) -> pd.DataFrame:
         `dynamodb_ms_p50`.
     """
     require(calls, "region", "operation", "rtt_ms", "dynamodb_ms", "outcome")
-    rows = []
-    for (region, operation), group in calls.groupby(["region", "operation"], sort=False):
-        ok = group[group["outcome"] == "ok"]
-        rtt_ms = ok["rtt_ms"]
-        rows.append(
-            {
-                "region": region,
-                "operation": operation,
-                "n": len(group),
-                "ok": len(ok),
-                "rtt_ms_p50": rtt_ms.quantile(0.5),
-                "rtt_ms_p90": rtt_ms.quantile(0.9),
-                "rtt_ms_p99": rtt_ms.quantile(0.99),
-                "dynamodb_ms_p50": ok["dynamodb_ms"].median(),
-            }
-        )
-    return pd.DataFrame(rows)
+    ok = calls["outcome"] == "ok"
+    times = calls[["rtt_ms", "dynamodb_ms"]].where(ok)
+    groups = calls[["region", "operation"]].join(times).assign(ok=ok).groupby(
+        ["region", "operation"], sort=False
+    )  # fmt: skip
+    columns = {"n": groups.size(), "ok": groups["ok"].sum()}
+    columns |= {f"rtt_ms_p{p}": groups["rtt_ms"].quantile(p / 100) for p in (50, 90, 99)}
+    columns["dynamodb_ms_p50"] = groups["dynamodb_ms"].median()
+    return pd.DataFrame(columns).reset_index()

@@ -2,74 +2,68 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from helpers.measures.columns import require
-from helpers.measures.intervals import as_share, dkw_halfwidth, percentile_interval
+from helpers.measures.intervals import dkw_halfwidth, shares_by
 from helpers.measures.lag import LagEstimate
 
 
-def lost_update_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def lost_update_rates(trials: pd.DataFrame) -> pd.DataFrame:
     """Estimate the probability that one of two updates is lost, for each gap between them.
 
     Args:
-        trials: `gap_ms`, `lost`, `outcome`, and `gap_commit_ms` where it is known; trials whose
-            end is unknown are left out, and counted.
+        trials: `gap_ms`, `lost`, `outcome`, and `gap_commit_ms` where it is known.
 
     Returns:
         `gap_ms` (achieved, from commit to commit, the median; as asked where it is not known),
-        `gap_asked_ms`, `n` (trials that ended), `unknown`, `lost`, `p_lost`, `ci_lo`, `ci_hi`
-        (Wilson's score interval; all NaN where no trial ended).
+        `gap_asked_ms`, `unknown`, `n`, `lost`, `p_lost`, `ci_lo`, `ci_hi`, as `shares_by`.
     """
     require(trials, "gap_ms", "lost", "outcome")
-    rows = []
-    for asked_ms, group in trials.groupby("gap_ms", sort=True):
-        ended = group[group["outcome"] == "ok"]
-        gap_ms = asked_ms
-        if "gap_commit_ms" in group:
-            gap_ms = float(group["gap_commit_ms"].median())
-        rows.append(
-            {
-                "gap_ms": gap_ms,
-                "gap_asked_ms": asked_ms,
-                "unknown": len(group) - len(ended),
-                **as_share(int(ended["lost"].sum()), len(ended), confidence=confidence, of="lost"),
-            }
-        )
-    return pd.DataFrame(rows)
+    rates = shares_by(trials.sort_values("gap_ms"), ["gap_ms"], "lost")
+    rates = rates.rename(columns={"gap_ms": "gap_asked_ms"})
+    achieved = "gap_commit_ms" if "gap_commit_ms" in trials else "gap_ms"
+    gaps_ms = trials.groupby("gap_ms")[achieved].median()
+    rates.insert(0, "gap_ms", rates["gap_asked_ms"].map(gaps_ms))
+    return rates
 
 
-def remedy_rates(trials: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def skew_rates(trials: pd.DataFrame) -> pd.DataFrame:
+    """Estimate the share of later writes that are lost to a clock that is ahead, for each skew.
+
+    Args:
+        trials: `skew_ms`, `lost`, `outcome`.
+
+    Returns:
+        `skew_ms`, `unknown`, `n`, `lost`, `p_lost`, `ci_lo`, `ci_hi`, as `shares_by`. The waits
+        between the two writes are spread evenly, not drawn, which makes the interval wider than it
+        has to be.
+    """
+    require(trials, "skew_ms", "lost", "outcome")
+    return shares_by(trials.sort_values("skew_ms"), ["skew_ms"], "lost")
+
+
+def remedy_rates(trials: pd.DataFrame) -> pd.DataFrame:
     """Return for each remedy how many trials lost a change, and how long a write took.
 
     Args:
-        trials: `remedy`, `lost`, `write_ms`, `outcome`, one row per trial; those that failed, or
-            whose end is unknown, are left out and counted.
+        trials: `remedy`, `lost`, `write_ms`, `outcome`, one row per trial.
 
     Returns:
-        One row per remedy, in the order they come: `remedy`, `unknown` (trials left out), `n`,
-        `lost`, `p_lost`, `ci_lo`, `ci_hi` (Wilson; NaN where no trial ended), `write_ms` (median).
+        One row per remedy, in the order they come: `remedy`, `unknown`, `n`, `lost`, `p_lost`,
+        `ci_lo`, `ci_hi`, as `shares_by`, and `write_ms` (median).
     """
     require(trials, "remedy", "lost", "write_ms", "outcome")
-    rows = []
-    for remedy, group in trials.groupby("remedy", sort=False):
-        ended = group[group["outcome"] == "ok"]
-        rows.append(
-            {
-                "remedy": remedy,
-                "unknown": len(group) - len(ended),
-                **as_share(int(ended["lost"].sum()), len(ended), confidence=confidence, of="lost"),
-                "write_ms": float(ended["write_ms"].median()),
-            }
-        )
-    return pd.DataFrame(rows)
+    return shares_by(
+        trials, ["remedy"], "lost", lambda ended: {"write_ms": float(ended["write_ms"].median())}
+    )
 
 
-def lost_update_curve(
-    lag_ab: LagEstimate, lag_ba: LagEstimate, gaps_ms: ArrayLike, *, confidence: float = 0.95
-) -> pd.DataFrame:
+def lost_update_curve(lag_ab: LagEstimate, lag_ba: LagEstimate, gaps_ms: ArrayLike) -> pd.DataFrame:
     """Predict from the lag how likely one of two updates is lost, against the gap between them.
 
     Region A writes at 0, Region B writes the same item at g. If g > 0 one of the two is lost unless
@@ -88,7 +82,7 @@ def lost_update_curve(
     for gap_ms in np.asarray(gaps_ms, dtype=float).ravel():
         lag = lag_ab if gap_ms >= 0 else lag_ba
         least, most = lag.cdf_bounds(abs(gap_ms))
-        half = dkw_halfwidth(lag.n, confidence)
+        half = dkw_halfwidth(lag.n)
         rows.append(
             {
                 "gap_ms": gap_ms,
@@ -107,7 +101,6 @@ def conflict_probability(
     rates_per_s: ArrayLike,
     *,
     own_lags: bool = False,
-    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Predict how likely a write in A conflicts, if B writes the same item at random moments.
 
@@ -150,10 +143,12 @@ def conflict_probability(
             )
         )
         known = len(low[1]) > 1
-        interval = percentile_interval(low[1], high[1], known=known, confidence=confidence)
-        head = {"rate_per_s": rate, "p_conflict": told[0]}
-        rows.append({**head, **interval, "n": min(lag_ab.n, lag_ba.n)})
-    return pd.DataFrame(rows)
+        bounds = (
+            float(np.quantile(resampled, tail, method="inverted_cdf")) if known else math.nan
+            for resampled, tail in ((low[1], 0.025), (high[1], 0.975))
+        )
+        rows.append((rate, told[0], *bounds, min(lag_ab.n, lag_ba.n)))
+    return pd.DataFrame(rows, columns=["rate_per_s", "p_conflict", "ci_lo", "ci_hi", "n"])
 
 
 def _conflicts(

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import pandas as pd
 
 from helpers.measures.columns import require
-from helpers.measures.intervals import wilson_interval
+from helpers.measures.intervals import wilson_intervals
 from helpers.measures.outage import Failover, recovery_point
 
 
@@ -18,8 +17,6 @@ def consistency_gain(
     writes: Mapping[str, pd.DataFrame],
     dark_region: str,
     failover_ms: Mapping[str, Failover],
-    *,
-    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return per table the share of stale first reads, lost updates, and viewers missing a save.
 
@@ -49,12 +46,5 @@ def consistency_gain(
         counted = int(point["viewers_missing"]), int(point["viewers"])
         rows.append(("viewer missing a save at failover", consistency, *counted))
     table = pd.DataFrame(rows, columns=["measure", "consistency", "count", "n"])
-    bounds = [
-        wilson_interval(count, n, confidence=confidence) if n else (math.nan, math.nan)
-        for count, n in zip(table["count"], table["n"], strict=True)
-    ]
-    return table.assign(
-        share=table["count"] / table["n"],
-        ci_lo=[low for low, _ in bounds],
-        ci_hi=[high for _, high in bounds],
-    )
+    bounds = wilson_intervals(table["count"], table["n"])
+    return table.assign(share=table["count"] / table["n"], **bounds)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import stats
 
@@ -30,17 +32,42 @@ def wilson_interval(
     return float(interval.low), float(interval.high)
 
 
-def as_share(successes: int, trials: int, *, confidence: float, of: str) -> dict[str, float]:
-    """Return a share as columns: `n`, the count, `p_` and its Wilson interval; NaN of nothing.
+def wilson_intervals(counts: Iterable[int], totals: Iterable[int]) -> dict[str, list[float]]:
+    """Return the 95 % intervals of several shares as columns, `ci_lo` and `ci_hi`; NaN of none."""
+    bounds = [
+        wilson_interval(int(count), int(n)) if n else (math.nan, math.nan)
+        for count, n in zip(counts, totals, strict=True)
+    ]
+    return {"ci_lo": [low for low, _ in bounds], "ci_hi": [high for _, high in bounds]}
+
+
+def shares_by(
+    trials: pd.DataFrame,
+    by: list[str],
+    of: str,
+    more: Callable[[pd.DataFrame], Mapping[str, float]] = lambda _ended: {},
+) -> pd.DataFrame:
+    """Estimate, group by group, the share of the trials that ended in which something happened.
 
     Args:
-        of: what was counted, the name of the column of the count.
+        trials: the columns of `by`, `of` (whether it happened) and `outcome`, one row per trial;
+            those that failed, or whose end is unknown, are left out and counted.
+        by: what tells the groups apart; they stay in the order in which they come.
+        more: further columns of a group, from the trials that ended.
+
+    Returns:
+        The columns of `by`, `unknown` (trials left out), `n` (trials that ended), the count `of`,
+        its share `p_...`, `ci_lo`, `ci_hi` (Wilson; NaN where no trial ended).
     """
-    share, ci_lo, ci_hi = math.nan, math.nan, math.nan
-    if trials:
-        share = successes / trials
-        ci_lo, ci_hi = wilson_interval(successes, trials, confidence=confidence)
-    return {"n": trials, of: successes, f"p_{of}": share, "ci_lo": ci_lo, "ci_hi": ci_hi}
+    rows = []
+    for names, group in trials.groupby(by, sort=False):
+        ended = group[group["outcome"] == "ok"]
+        head = dict(zip(by, names, strict=True))
+        counts = {"unknown": len(group) - len(ended), "n": len(ended), of: int(ended[of].sum())}
+        rows.append((head | counts, more(ended)))
+    table = pd.DataFrame([row for row, _ in rows])
+    shares = {f"p_{of}": table[of] / table["n"], **wilson_intervals(table[of], table["n"])}
+    return table.assign(**shares).join(pd.DataFrame([extra for _, extra in rows]))
 
 
 def dkw_halfwidth(count: int, confidence: float = 0.95) -> float:
@@ -50,42 +77,6 @@ def dkw_halfwidth(count: int, confidence: float = 0.95) -> float:
     1990): sqrt(ln(2 / alpha) / (2 n)).
     """
     return math.sqrt(math.log(2 / (1 - confidence)) / (2 * count))
-
-
-def dkw_band(
-    samples: ArrayLike, at: ArrayLike, *, confidence: float = 0.95
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give the band around the empirical distribution function that holds the true one.
-
-    The confidence is for the whole curve at once, not for each point of it.
-
-    Args:
-        samples: independent, any shape and unit; inf is allowed.
-        at: where to tell the band, in the same unit.
-
-    Returns:
-        Its lower and upper edge at each point of `at`.
-    """
-    ordered = np.sort(np.asarray(samples, dtype=float), axis=None)
-    share = np.searchsorted(ordered, np.asarray(at, dtype=float), side="right") / len(ordered)
-    half = dkw_halfwidth(len(ordered), confidence)
-    return np.clip(share - half, 0, 1), np.clip(share + half, 0, 1)
-
-
-def percentile_interval(
-    low: np.ndarray, high: np.ndarray, *, known: bool = True, confidence: float = 0.95
-) -> dict[str, float]:
-    """Cut the tails off the estimates of many resamples: `ci_lo` and `ci_hi`, NaN if not known.
-
-    Args:
-        low, high: of each resample the least and the greatest that the data allow.
-    """
-    if not known:
-        return {"ci_lo": math.nan, "ci_hi": math.nan}
-    tail = (1 - confidence) / 2
-    least = np.quantile(low, tail, method="inverted_cdf")
-    most = np.quantile(high, 1 - tail, method="inverted_cdf")
-    return {"ci_lo": float(least), "ci_hi": float(most)}
 
 
 def order_ranks(count: int, quantile: float, confidence: float = 0.95) -> tuple[int, int]:

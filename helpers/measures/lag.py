@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from helpers.measures.brackets import since_commit
 from helpers.measures.columns import require
@@ -66,11 +65,14 @@ class LagEstimate:
 
     def quantile_ms(self, quantile: float) -> float:
         """Return the time by which that share of the writes is visible; inf if it was not seen."""
-        return float(self._quantiles(self.mass[np.newaxis], quantile)[0])
-
-    def resampled_quantiles_ms(self, quantile: float) -> Floats:
-        """Return the same quantile of every resample, (resamples,)."""
-        return self._quantiles(self.resampled_mass, quantile)
+        reached = np.cumsum(self.mass)
+        index = int(np.argmax(reached >= quantile - _ROUNDING))
+        left_ms, right_ms = float(self.left_ms[index]), float(self.right_ms[index])
+        if not math.isfinite(right_ms):
+            return math.inf
+        before = reached[index] - self.mass[index]
+        part = min(max(float((quantile - before) / self.mass[index]), 0.0), 1.0)
+        return left_ms + part * (right_ms - left_ms)
 
     def mean_of(self, values: Floats) -> tuple[float, Floats]:
         """Average a quantity over the writes, with the same average for every resample.
@@ -97,17 +99,6 @@ class LagEstimate:
     def _reached(self) -> Floats:
         # Rounding must not make a share of more than all writes.
         return np.concatenate([[0.0], np.minimum(np.cumsum(self.mass), 1.0)])
-
-    def _quantiles(self, mass: Floats, quantile: float) -> Floats:
-        reached = np.cumsum(mass, axis=1)
-        index = np.argmax(reached >= quantile - _ROUNDING, axis=1)
-        row = np.arange(len(mass))
-        before = reached[row, index] - mass[row, index]
-        part = np.clip((quantile - before) / mass[row, index], 0, 1)
-        left_ms, right_ms = self.left_ms[index], self.right_ms[index]
-        seen = np.isfinite(right_ms)
-        width_ms = np.where(seen, right_ms, left_ms) - left_ms
-        return np.where(seen, left_ms + part * width_ms, np.inf)
 
 
 def estimate_lag(
@@ -145,41 +136,6 @@ def estimate_lag(
     return LagEstimate(left, right, mass, again, len(lo))
 
 
-def estimate_lag_from_single_probes(probes: pd.DataFrame) -> LagEstimate:
-    """Estimate the distribution of the lag from one read a write: current-status data.
-
-    Where each write is read once, at a time that does not depend on the outcome, the most likely
-    distribution function is the isotonic regression of `fresh` on the time of the read, by pooling
-    adjacent violators (Ayer et al., Annals of Mathematical Statistics 26(4), 1955). It is not the
-    default: its error shrinks with the cube root of the number of writes (Groeneboom and Wellner,
-    1992), that of finely polled writes nearly with the square root. Ten times the precision takes
-    a thousand times the writes here, a hundred times there.
-
-    Args:
-        probes: `trial`, `t_ms`, `done_ms`, `fresh`, one row per write. The state that a read shows
-            is taken for that at the middle of the read.
-
-    Raises:
-        ValueError: a column is missing, there are no rows, or a write was read more than once.
-    """
-    require(probes, "trial", "t_ms", "done_ms", "fresh")
-    if probes["trial"].duplicated().any():
-        raise ValueError(
-            "Some writes were read more than once. Reads of one write are not independent: use "
-            "`lag_brackets` and `estimate_lag`, which need far fewer writes."
-        )
-    middle_ms = (probes["t_ms"] + probes["done_ms"]) / 2
-    fresh = probes["fresh"].astype(float).groupby(middle_ms).agg(["mean", "size"])
-    visible = optimize.isotonic_regression(fresh["mean"], weights=fresh["size"]).x
-    times_ms = fresh.index.to_numpy(dtype=float)
-    left = np.concatenate([[0.0], times_ms])
-    right = np.concatenate([times_ms, [np.inf]])
-    mass = np.diff(np.concatenate([[0.0], visible, [1.0]]))
-    some = mass > 0
-    none = np.empty((0, int(some.sum())))
-    return LagEstimate(left[some], right[some], mass[some], none, len(probes))
-
-
 def lag_distribution_function(brackets: pd.DataFrame, *, steps: int = 100) -> pd.DataFrame:
     """Tabulate the inverse of the estimated distribution of the lag, to be drawn from.
 
@@ -211,9 +167,7 @@ def lag_distribution_function(brackets: pd.DataFrame, *, steps: int = 100) -> pd
     return table
 
 
-def lag_distribution(
-    brackets: pd.DataFrame, *, points: int = 200, confidence: float = 0.95
-) -> pd.DataFrame:
+def lag_distribution(brackets: pd.DataFrame, *, points: int = 200) -> pd.DataFrame:
     """Tabulate the share of writes that are visible, against the time since their commit.
 
     The band holds the true curve everywhere at once. It is that of Dvoretzky, Kiefer and Wolfowitz
@@ -232,7 +186,7 @@ def lag_distribution(
     lo, hi = np.sort(counted["lo_ms"]), np.sort(counted["hi_ms"])
     ends = np.concatenate([lo, hi])
     t_ms = np.linspace(0.0, max(float(ends[np.isfinite(ends)].max()) * 1.05, 1.0), points)
-    half = dkw_halfwidth(estimate.n, confidence)
+    half = dkw_halfwidth(estimate.n)
     late = np.searchsorted(hi, t_ms, side="right") / estimate.n
     early = np.searchsorted(lo, t_ms, side="right") / estimate.n
     return pd.DataFrame(
@@ -246,9 +200,7 @@ def lag_distribution(
     )
 
 
-def lag_matrix(
-    brackets: pd.DataFrame, quantile: float = 0.5, *, confidence: float = 0.95
-) -> pd.DataFrame:
+def lag_matrix(brackets: pd.DataFrame, quantile: float = 0.5) -> pd.DataFrame:
     """Estimate one quantile of the lag for every ordered pair of Regions.
 
     Returns:
@@ -256,19 +208,14 @@ def lag_matrix(
     """
     links = brackets.groupby(["write_region", "read_region"], sort=False)
     rows = [
-        lag_quantiles(group, (quantile,), confidence=confidence).assign(
-            write_region=writer, read_region=reader
-        )
+        lag_quantiles(group, (quantile,)).assign(write_region=writer, read_region=reader)
         for (writer, reader), group in links
     ]
     return pd.concat(rows, ignore_index=True)
 
 
 def lag_quantiles(
-    brackets: pd.DataFrame,
-    quantiles: Sequence[float] = (0.5, 0.9, 0.99),
-    *,
-    confidence: float = 0.95,
+    brackets: pd.DataFrame, quantiles: Sequence[float] = (0.5, 0.9, 0.99)
 ) -> pd.DataFrame:
     """Estimate quantiles of the lag: the time from the commit within which that share is visible.
 
@@ -288,9 +235,7 @@ def lag_quantiles(
     estimate = estimate_lag(counted, resamples=0)
     rows = []
     for quantile in quantiles:
-        low_ms, high_ms = order_interval(
-            counted["lo_ms"], counted["hi_ms"], quantile, confidence=confidence
-        )
+        low_ms, high_ms = order_interval(counted["lo_ms"], counted["hi_ms"], quantile)
         lag_ms = estimate.quantile_ms(quantile)
         bounded = math.isfinite(high_ms)
         known = f"{low_ms:.0f} to {high_ms:.0f} ms" if bounded else f"more than {low_ms:.0f} ms"

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.measures.columns import require
-from helpers.measures.intervals import order_interval, wilson_interval
+from helpers.measures.intervals import order_interval, wilson_interval, wilson_intervals
 
 _CALLS = ("client", "region", "intended_ms", "start_ms", "end_ms", "outcome")
 # When clients began to use another Region, in ms; or when each did, by the key of its item.
@@ -32,7 +32,6 @@ def availability(
     *,
     window_ms: float = 1000.0,
     by: Sequence[str] = ("client",),
-    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return the share of calls that succeeded, window by window.
 
@@ -56,25 +55,13 @@ def availability(
     require(calls, *_CALLS, *by)
     if window_ms <= 0:
         raise ValueError(f"A window must be wider than 0 ms, not {window_ms:g}.")
-    windows = np.floor(calls["intended_ms"] / window_ms) * window_ms
-    rows = []
-    for names, group in calls.assign(t_ms=windows).groupby([*by, "t_ms"], sort=True):
-        counts = group["outcome"].value_counts()
-        ok = int(counts.get("ok", 0))
-        ci_lo, ci_hi = wilson_interval(ok, len(group), confidence=confidence)
-        rows.append(
-            {
-                **dict(zip([*by, "t_ms"], names, strict=True)),
-                "n": len(group),
-                "ok": ok,
-                "failed": int(counts.get("failed", 0)),
-                "unknown": int(counts.get("unknown", 0)),
-                "availability": ok / len(group),
-                "ci_lo": ci_lo,
-                "ci_hi": ci_hi,
-            }
-        )
-    return pd.DataFrame(rows)
+    windows = (np.floor(calls["intended_ms"] / window_ms) * window_ms).rename("t_ms")
+    counts = pd.crosstab([*(calls[name] for name in by), windows], calls["outcome"].astype(str))
+    counts = counts.reindex(columns=["ok", "failed", "unknown"], fill_value=0)
+    n = counts.sum(axis=1)
+    table = counts.assign(availability=counts["ok"] / n, **wilson_intervals(counts["ok"], n))
+    table.insert(0, "n", n)
+    return table.rename_axis(columns=None).reset_index()
 
 
 def recovery_times(calls: pd.DataFrame, dark_region: str, outage_start_ms: float) -> pd.DataFrame:
@@ -149,8 +136,6 @@ def recovery_point(
     writes: pd.DataFrame,
     dark_region: str,
     failover_ms: Failover,
-    *,
-    confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Return how old the oldest acknowledged write was that each viewer missed at failover: RPO.
 
@@ -182,9 +167,9 @@ def recovery_point(
     if viewers:
         ages = oldest_s.to_numpy()
         row["p_missing"] = without / len(viewers)
-        row["ci_lo"], row["ci_hi"] = wilson_interval(without, len(viewers), confidence=confidence)
+        row["ci_lo"], row["ci_hi"] = wilson_interval(without, len(viewers))
         row["rpo_s"] = float(np.quantile(ages, 0.5, method="inverted_cdf"))
-        row["rpo_lo_s"], row["rpo_hi_s"] = order_interval(ages, ages, 0.5, confidence=confidence)
+        row["rpo_lo_s"], row["rpo_hi_s"] = order_interval(ages, ages, 0.5)
         row["rpo_max_s"] = float(ages.max())
         told = (
             f"{without} of {len(viewers)} viewers missed saves at failover, {len(missing)} in all; "
@@ -195,9 +180,7 @@ def recovery_point(
     return pd.DataFrame([head | row | {"told": told}])
 
 
-def recovery_points(
-    writes: pd.DataFrame, dark_region: str, failover_ms: Failover, *, confidence: float = 0.95
-) -> pd.DataFrame:
+def recovery_points(writes: pd.DataFrame, dark_region: str, failover_ms: Failover) -> pd.DataFrame:
     """Return the recovery point of each of several outages, and what the next one may cost.
 
     Viewers of one outage share its moment; how outages differ, only outages tell.
@@ -221,7 +204,7 @@ def recovery_points(
     worst_s = table["rpo_max_s"].dropna()
     if worst_s.empty:
         return table.assign(worst_s=math.nan, worst_lo_s=math.nan, worst_hi_s=math.nan)
-    low_s, high_s = order_interval(worst_s, worst_s, 0.5, confidence=confidence)
+    low_s, high_s = order_interval(worst_s, worst_s, 0.5)
     return table.assign(worst_s=worst_s.median(), worst_lo_s=low_s, worst_hi_s=high_s)
 
 

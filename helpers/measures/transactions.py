@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
+from helpers.measures.brackets import visible_between, write_rtt_ms
 from helpers.measures.columns import require
-from helpers.measures.intervals import as_share
+from helpers.measures.intervals import wilson_intervals
 from helpers.measures.lag import lag_quantiles
 
 
@@ -32,35 +33,19 @@ def torn_brackets(reads: pd.DataFrame) -> pd.DataFrame:
         "done_ms",
     )  # fmt: skip
     answered = reads[reads["outcome"] == "ok"]
-    rows = []
-    for (trial, writer, reader), group in answered.groupby(
-        ["trial", "write_region", "read_region"], sort=True
-    ):
-        shown = [group[name].astype(bool) for name in ("first", "second")]
-        (one_lo_ms, one_hi_ms), (other_lo_ms, other_hi_ms) = (_visible(group, s) for s in shown)
-        rows.append(
-            {
-                "trial": trial,
-                "write_region": writer,
-                "read_region": reader,
-                "lo_ms": max(0.0, one_lo_ms - other_hi_ms, other_lo_ms - one_hi_ms),
-                "hi_ms": max(one_hi_ms - other_lo_ms, other_hi_ms - one_lo_ms),
-                "half": int((shown[0] != shown[1]).sum()),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _visible(group: pd.DataFrame, shown: pd.Series) -> tuple[float, float]:
-    """Return between which two moments an item became visible."""
-    hi_ms = float(group.loc[shown, "done_ms"].min()) if shown.any() else math.inf
-    before = group.loc[~shown & (group["t_ms"] < hi_ms), "t_ms"]
     # What the first read shows became visible at some time since the write began.
-    since_ms = -float(group["write_rtt_ms"].iloc[0]) if "write_rtt_ms" in group else 0.0
-    return float(before.max()) if len(before) else since_ms, hi_ms
+    since_ms = -write_rtt_ms(answered)
+    shown = [answered[name].astype(bool) for name in ("first", "second")]
+    one, other = (visible_between(answered, item) for item in shown)
+    one, other = (ends.assign(lo_ms=ends["lo_ms"].fillna(since_ms)) for ends in (one, other))
+    half = (shown[0] != shown[1]).groupby([answered[name] for name in since_ms.index.names]).sum()
+    lo_ms = np.maximum(one["lo_ms"] - other["hi_ms"], other["lo_ms"] - one["hi_ms"])
+    hi_ms = np.maximum(one["hi_ms"] - other["lo_ms"], other["hi_ms"] - one["lo_ms"])
+    found = {"lo_ms": lo_ms.clip(lower=0.0), "hi_ms": hi_ms, "half": half.astype(int)}
+    return pd.DataFrame(found).reset_index()
 
 
-def torn_shares(brackets: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+def torn_shares(brackets: pd.DataFrame) -> pd.DataFrame:
     """Return how many transactions some read showed half done.
 
     Args:
@@ -71,15 +56,14 @@ def torn_shares(brackets: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataF
         further apart see fewer: it tells what readers who ask so often are shown.
     """
     require(brackets, "half")
-    torn = int((brackets["half"] > 0).sum())
-    return pd.DataFrame([as_share(torn, len(brackets), confidence=confidence, of="torn")])
+    torn, n = int((brackets["half"] > 0).sum()), len(brackets)
+    return pd.DataFrame(
+        {"n": [n], "torn": torn, "p_torn": torn / n} | wilson_intervals([torn], [n])
+    )
 
 
 def torn_quantiles(
-    brackets: pd.DataFrame,
-    quantiles: Sequence[float] = (0.5, 0.9, 0.99),
-    *,
-    confidence: float = 0.95,
+    brackets: pd.DataFrame, quantiles: Sequence[float] = (0.5, 0.9, 0.99)
 ) -> pd.DataFrame:
     """Estimate within how long that share of the transactions is whole again.
 
@@ -90,7 +74,7 @@ def torn_quantiles(
         `quantile`, `torn_ms`, `ci_lo_ms`, `ci_hi_ms` (inf where so few transactions are no bound),
         `bracket_ms`, `n`, `told`.
     """
-    table = lag_quantiles(brackets, quantiles, confidence=confidence)
+    table = lag_quantiles(brackets, quantiles)
     told = table["told"].str.replace("of the writes", "of the transactions", regex=False)
     kept = ["quantile", "torn_ms", "ci_lo_ms", "ci_hi_ms", "bracket_ms", "n", "told"]
     return table.rename(columns={"lag_ms": "torn_ms"}).assign(told=told)[kept]

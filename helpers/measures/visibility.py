@@ -15,6 +15,7 @@ from helpers.measures.intervals import (
     dkw_halfwidth,
     order_interval,
     wilson_interval,
+    wilson_intervals,
     writes_needed,
 )
 from helpers.measures.lag import estimate_lag
@@ -22,15 +23,12 @@ from helpers.measures.lag import estimate_lag
 _TOLD = (0.5, 0.9, 0.99, 0.999)
 
 
-def staleness_curve(
-    brackets: pd.DataFrame, *, points: int = 200, confidence: float = 0.95
-) -> pd.DataFrame:
+def staleness_curve(brackets: pd.DataFrame, *, points: int = 200) -> pd.DataFrame:
     """Give the share of writes not visible yet, against the time since their acknowledgement.
 
     Args:
         brackets: as `lag_brackets` returns them.
         points: how many times to tell.
-        confidence: of the band, for the whole curve at once.
 
     Returns:
         `t_ms`, `p_stale` (by Turnbull's estimate, as `t_visibility` has it: the times of its
@@ -49,7 +47,7 @@ def staleness_curve(
     count = len(brackets)
     p_lo = 1 - np.searchsorted(lo, t_ms, side="right") / count
     p_hi = 1 - np.searchsorted(hi, t_ms, side="right") / count
-    half = dkw_halfwidth(count, confidence)
+    half = dkw_halfwidth(count)
     return pd.DataFrame(
         {
             "t_ms": t_ms,
@@ -63,19 +61,17 @@ def staleness_curve(
     )
 
 
-def stale_at(
-    brackets: pd.DataFrame, times_ms: Sequence[float], *, confidence: float = 0.95
-) -> pd.DataFrame:
+def stale_at(brackets: pd.DataFrame, times_ms: Sequence[float]) -> pd.DataFrame:
     """Estimate the share of writes not visible yet, at chosen times since their acknowledgement.
 
     Args:
         brackets: as `lag_brackets` returns them.
         times_ms: since the acknowledgement.
-        confidence: of each interval by itself; for the whole curve at once see `staleness_curve`.
 
     Returns:
         One row for each time: `t_ms`, `p_stale` (by Turnbull's estimate), `ci_lo`, `ci_hi`
-        (Wilson's interval, widened by the writes whose bracket leaves it open), `n` (writes).
+        (Wilson's interval of each time by itself, widened by the writes whose bracket leaves it
+        open), `n` (writes).
     """
     require(brackets, "lo_ms", "hi_ms")
     estimate, count = estimate_lag(brackets, resamples=0), len(brackets)
@@ -86,20 +82,15 @@ def stale_at(
             {
                 "t_ms": t_ms,
                 "p_stale": 1 - float(estimate.cdf(t_ms)),
-                "ci_lo": wilson_interval(surely, count, confidence=confidence)[0],
-                "ci_hi": wilson_interval(perhaps, count, confidence=confidence)[1],
+                "ci_lo": wilson_interval(surely, count)[0],
+                "ci_hi": wilson_interval(perhaps, count)[1],
                 "n": count,
             }
         )
     return pd.DataFrame(rows)
 
 
-def t_visibility(
-    brackets: pd.DataFrame,
-    probabilities: Sequence[float] = _TOLD,
-    *,
-    confidence: float = 0.95,
-) -> pd.DataFrame:
+def t_visibility(brackets: pd.DataFrame, probabilities: Sequence[float] = _TOLD) -> pd.DataFrame:
     """Return how long after a write a read elsewhere sees it, with these probabilities.
 
     The interval is that of order statistics of the brackets' ends: it assumes nothing of the lag's
@@ -118,9 +109,7 @@ def t_visibility(
     estimate = estimate_lag(brackets, resamples=0)
     rows = []
     for p_visible in probabilities:
-        low_ms, high_ms = order_interval(
-            brackets["lo_ms"], brackets["hi_ms"], p_visible, confidence=confidence
-        )
+        low_ms, high_ms = order_interval(brackets["lo_ms"], brackets["hi_ms"], p_visible)
         supported = estimate.n >= writes_needed(p_visible, 0.5)
         row = {
             "p_visible": p_visible,
@@ -129,22 +118,22 @@ def t_visibility(
             "ci_hi_ms": high_ms,
             "n": estimate.n,
             # Half of what the interval may miss lies above it.
-            "n_needed": writes_needed(p_visible, (1 + confidence) / 2),
+            "n_needed": writes_needed(p_visible, 0.975),
         }
-        rows.append({**row, "statement": _state(row, confidence)})
+        rows.append({**row, "statement": _state(row)})
     return pd.DataFrame(rows)
 
 
-def _state(row: dict[str, float], confidence: float) -> str:
+def _state(row: dict[str, float]) -> str:
     """Describe what is known of one t-visibility, and what it would take to know more."""
-    share, sure = f"{row['p_visible'] * 100:g} %", f"{confidence * 100:g} %"
+    share = f"{row['p_visible'] * 100:g} %"
     writes = f"{row['n']} writes"
     if math.isnan(row["t_ms"]):
         return (
             f"{writes} are too few to say when {share} of reads see a write: the slowest of them "
             "is more likely within that time than beyond it. "
             f"{writes_needed(row['p_visible'], 0.5)} writes give even odds, "
-            f"{row['n_needed']} an upper bound at {sure} confidence."
+            f"{row['n_needed']} an upper bound at 95 % confidence."
         )
     if math.isinf(row["t_ms"]):
         return f"Of {writes}, fewer than {share} were seen elsewhere while the reads went on."
@@ -158,7 +147,7 @@ def _state(row: dict[str, float], confidence: float) -> str:
             f"at least {row['ci_lo_ms']:.0f} ms; {writes}, and an upper bound takes "
             f"{row['n_needed']}"
         )
-    return f"{told} ({sure} confidence: {known})."
+    return f"{told} (95 % confidence: {known})."
 
 
 def bin_edges(reads: Mapping[str, pd.DataFrame], until_ms: float) -> np.ndarray:
@@ -179,9 +168,7 @@ def _polling_ms(answered: pd.DataFrame) -> float:
     return float(gaps_ms.median()) if len(gaps_ms) else 0.0
 
 
-def stale_shares(
-    reads: pd.DataFrame, edges_ms: Sequence[float], *, confidence: float = 0.95
-) -> pd.DataFrame:
+def stale_shares(reads: pd.DataFrame, edges_ms: Sequence[float]) -> pd.DataFrame:
     """Count the stale reads against the time since the write: each write once in each bin.
 
     Of each write the read nearest to the middle of the bin counts. Where writes were read again and
@@ -212,39 +199,26 @@ def stale_shares(
             f"Bins of {np.diff(edges).min():g} ms are narrower than the {every_ms:.0f} ms between "
             "two reads of one write. `bin_edges` chooses wider ones; `staleness_curve` needs none."
         )
-    rows = []
+    tables = []
     for low_ms, high_ms in pairwise(edges):
         middle_ms = (low_ms + high_ms) / 2
         inside = answered[answered["t_ms"].between(low_ms, high_ms, inclusive="left")]
         order = (inside["t_ms"] - middle_ms).abs().sort_values(kind="stable").index
         held = answered[answered["t_ms"] < low_ms].iloc[::-1] if repeated else inside.iloc[:0]
         both = pd.concat([inside.loc[order], held]).drop_duplicates([*link, "trial"])
-        for (writer, reader), group in both.groupby(link, sort=True):
-            stale = int((~group["fresh"].astype(bool)).sum())
-            ci_lo, ci_hi = wilson_interval(stale, len(group), confidence=confidence)
-            rows.append(
-                {
-                    "write_region": writer,
-                    "read_region": reader,
-                    "t_ms": middle_ms,
-                    "n": len(group),
-                    "stale": stale,
-                    "p_stale": stale / len(group),
-                    "ci_lo": ci_lo,
-                    "ci_hi": ci_hi,
-                }
-            )
-    return pd.DataFrame(rows)
+        counts = both.assign(stale=~both["fresh"].astype(bool)).groupby(link)["stale"]
+        binned = counts.agg(["size", "sum"]).set_axis(["n", "stale"], axis=1).reset_index()
+        binned.insert(len(link), "t_ms", middle_ms)
+        tables.append(binned)
+    table = pd.concat(tables, ignore_index=True)
+    return table.assign(
+        p_stale=table["stale"] / table["n"], **wilson_intervals(table["stale"], table["n"])
+    )
 
 
-def stale_shares_by(
-    reads: Mapping[str, pd.DataFrame], edges_ms: Sequence[float], *, confidence: float = 0.95
-) -> pd.DataFrame:
+def stale_shares_by(reads: Mapping[str, pd.DataFrame], edges_ms: Sequence[float]) -> pd.DataFrame:
     """Count the stale reads of several runs: as `stale_shares`, with `reads` naming the run."""
-    shares = [
-        stale_shares(seen, edges_ms, confidence=confidence).assign(reads=kind)
-        for kind, seen in reads.items()
-    ]
+    shares = [stale_shares(seen, edges_ms).assign(reads=kind) for kind, seen in reads.items()]
     return pd.concat(shares, ignore_index=True)
 
 

@@ -54,14 +54,6 @@ def test_the_band_holds_the_whole_curve_and_is_no_wider_than_it_must_be() -> Non
         assert covered <= stats.binom.ppf(0.999, runs, 0.98), (count, covered)
 
 
-def test_the_band_is_the_samples_share_and_as_much_on_either_side() -> None:
-    """Two of four samples below 2.5: a half, give or take the half width."""
-    low, high = measures.dkw_band([1, 2, 3, math.inf], [2.5, 10.0], confidence=0.5)
-    half = math.sqrt(math.log(4) / 8)
-    assert low == pytest.approx([0.5 - half, 0.75 - half])
-    assert high == pytest.approx([0.5 + half, 1.0])
-
-
 @pytest.mark.parametrize("count", [1, 5, 25, 100, 500])
 def test_the_ranks_are_those_of_the_published_test(count: int) -> None:
     """Conover's interval, as scipy has it, end by end; nan where there is none."""

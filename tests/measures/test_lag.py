@@ -7,20 +7,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import optimize
 
 from helpers import measures
 from helpers.measures.turnbull import turnbull
+from tests.measures.compare import ks_distance
 from tests.measures.world import LAG, bracketed, enough, exact, polled
 
 COUNT = 200
-
-
-def probed_once(count: int, random: np.random.Generator) -> pd.DataFrame:
-    """Make the observations of writes that are read once each, at any time up to 3 s."""
-    lags_ms, t_ms = LAG.rvs(count, random_state=random), random.uniform(0, 3000, count)
-    return pd.DataFrame(
-        {"trial": range(count), "t_ms": t_ms, "done_ms": t_ms, "fresh": t_ms >= lags_ms}
-    )
 
 
 def test_every_bracket_holds_the_true_lag() -> None:
@@ -43,57 +37,31 @@ def test_200_writes_recover_a_hidden_lag() -> None:
     for run in range(runs):
         brackets = bracketed(LAG.rvs(COUNT, random_state=random), run)
         estimate = measures.estimate_lag(brackets, resamples=0)
-        distances.append(measures.ks_distance(estimate, LAG.cdf))
+        distances.append(ks_distance(estimate, LAG.cdf))
     assert enough(sum(distance <= 0.10 for distance in distances), runs, 0.93), distances
     assert np.mean(distances) <= 0.08
-
-
-def test_polled_writes_tell_more_than_as_many_single_probes() -> None:
-    """One probe a write makes better use of nothing: not of probes, far less of writes."""
-    seed, runs = 22, 20
-    print(f"seed {seed}")
-    random = np.random.default_rng(seed)
-    distances = []
-    for run in range(runs):
-        lags_ms = LAG.rvs(COUNT, random_state=random)
-        polls = measures.estimate_lag(bracketed(lags_ms, run, poll_ms=100), resamples=0)
-        probes = int((lags_ms // 100 + 1).sum())
-        estimates = [polls] + [
-            measures.estimate_lag_from_single_probes(probed_once(count, random))
-            for count in (probes, COUNT)
-        ]
-        distances.append([measures.ks_distance(estimate, LAG.cdf) for estimate in estimates])
-    polling, as_many_probes, as_many_writes = np.mean(distances, axis=0)
-    assert polling < as_many_probes < as_many_writes
-    assert polling < as_many_writes / 2
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 15), st.booleans()), min_size=1, max_size=20))
 def test_single_probes_are_brackets_that_are_open_on_one_side(rows: list[tuple]) -> None:
-    """Isotonic regression and Turnbull's estimator are one and the same for them."""
+    """Of writes read once Turnbull's estimate is as likely as the isotonic regression, by scipy."""
     probes = pd.DataFrame(rows, columns=["t_ms", "fresh"], dtype=float)
-    probes = probes.assign(done_ms=probes["t_ms"], trial=range(len(probes)))
-    estimate = measures.estimate_lag_from_single_probes(probes)
     times_ms, fresh = probes["t_ms"].to_numpy(), probes["fresh"].to_numpy(dtype=bool)
+    shares = probes.groupby("t_ms")["fresh"].agg(["mean", "size"])
+    visible = optimize.isotonic_regression(shares["mean"], weights=shares["size"]).x
     # A lag just equal to the time of the probe is seen: the other brackets begin after it.
     lo, hi = np.where(fresh, 0, times_ms + 0.5), np.where(fresh, times_ms, np.inf)
     left, right, mass = turnbull(lo, hi)
-    other = measures.LagEstimate(left, right, mass, np.empty((0, len(mass))), len(probes))
+    estimate = measures.LagEstimate(left, right, mass, np.empty((0, len(mass))), len(probes))
 
-    def likelihood(one: measures.LagEstimate) -> float:
-        late, _ = one.cdf_bounds(times_ms)
+    def likelihood(seen: np.ndarray) -> float:
         with np.errstate(divide="ignore"):
-            return float(np.log(np.where(fresh, late, 1 - late)).mean())
+            return float(np.log(np.where(fresh, seen, 1 - seen)).mean())
 
-    assert likelihood(estimate) == pytest.approx(likelihood(other), abs=1.1e-4)
-
-
-def test_a_write_that_is_read_twice_is_no_single_probe() -> None:
-    """Reads of one write are not independent."""
-    probes = pd.DataFrame({"trial": [1, 1], "t_ms": 0.0, "done_ms": 1.0, "fresh": True})
-    with pytest.raises(ValueError, match="more than once"):
-        measures.estimate_lag_from_single_probes(probes)
+    at_probes = visible[np.searchsorted(shares.index, times_ms)]
+    late, _ = estimate.cdf_bounds(times_ms)
+    assert likelihood(at_probes) == pytest.approx(likelihood(late), abs=1.1e-4)
 
 
 @settings(deadline=None)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from helpers import charts, measures, planning
 from helpers.charts.chart import Chart
-from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables
+from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables, unended
 from helpers.experiments.clocks import SKEWS, run_clocks
 from helpers.experiments.options import number, region, whole
 
@@ -15,17 +17,19 @@ def _run(session: Session, asked: Asked) -> Seen:
     rows: list[dict[str, object]] = []
 
     def seen() -> Seen:
-        trials = pd.DataFrame(rows)
-        unsettled = int((trials["outcome"] != "ok").sum()) if rows else 0
         planned = len(SKEWS) * asked["trials"]
         return Seen(
-            {"trials": trials}, "pairs of writes", planned,
-            {"failed, or had not settled at the deadline: unknown": unsettled,
+            {"trials": pd.DataFrame(rows)}, "pairs of writes", planned,
+            {"failed, or had not settled at the deadline: unknown": unended(rows),
              "were not made": planned - len(rows)},
             facts={"lag": session.target.describe()["lag_exactly"]},
         )  # fmt: skip
 
-    session.keep(seen)
+    ahead = (
+        f"for {asked['most_ms'] / 1000:g} s after it the Regions' clocks may go on from the time "
+        "that the fast one has shown"
+    )
+    session.keep(lambda: replace(seen(), settings={"note": ahead}))
     run_clocks(
         session.target, asked["fast"], asked["other"], most_ms=asked["most_ms"],
         within_ms=asked["within_ms"], trials=asked["trials"], rows=rows,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import pandas as pd
 
 from helpers import charts, measures, strong, tables
 from helpers.charts.chart import Chart
-from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables
+from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables, unended
 from helpers.experiments.consistency import run_contention, run_price
 from helpers.experiments.options import region, whole
 
@@ -22,15 +25,20 @@ def _run(session: Session, asked: Asked) -> Seen:
     strong.prepare(session.target)
     pair = {"eventual": tables.name(session.target), "strong": strong.name(session.target)}
     regions = (asked["writer"], asked["other"])
-    calls = run_price(session.target, list(regions), pair, cancelled=session.cancelled)
-    contention = run_contention(
-        session.target, regions, pair, trials=asked["trials"], progress=session.progress,
-        cancelled=session.cancelled,
+    calls: list[dict[str, Any]] = []
+    contention: list[dict[str, Any]] = []
+
+    def seen() -> Seen:
+        observed = {"calls": pd.DataFrame(calls), "contention": pd.DataFrame(contention)}
+        return Seen(observed, "calls", len(calls), {"had no success": unended(calls)})
+
+    session.keep(seen)
+    run_price(session.target, list(regions), pair, rows=calls, cancelled=session.cancelled)
+    run_contention(
+        session.target, regions, pair, trials=asked["trials"], rows=contention,
+        progress=session.progress, cancelled=session.cancelled,
     )  # fmt: skip
-    lost = int((calls["outcome"] != "ok").sum())
-    return Seen(
-        {"calls": calls, "contention": contention}, "calls", len(calls), {"had no success": lost}
-    )
+    return seen()
 
 
 def _summarise(seen: Observations) -> Tables:

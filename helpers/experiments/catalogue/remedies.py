@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
+
 from helpers import charts, measures
 from helpers.charts.chart import Chart
-from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables
+from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables, unended
 from helpers.experiments.options import region, whole
-from helpers.experiments.remedies import run_remedies
+from helpers.experiments.remedies import REMEDIES, run_remedies
 
 
 def _run(session: Session, asked: Asked) -> Seen:
-    trials = run_remedies(
-        session.target, asked["writer"], asked["other"], trials=asked["trials"],
+    rows: list[dict[str, Any]] = []
+
+    def seen() -> Seen:
+        planned = len(REMEDIES) * asked["trials"]
+        dropped = {
+            "failed, or had not settled at the deadline: unknown": unended(rows),
+            "were not made": planned - len(rows),
+        }
+        return Seen({"trials": pd.DataFrame(rows)}, "pairs of changes", planned, dropped)
+
+    session.keep(seen)
+    run_remedies(
+        session.target, asked["writer"], asked["other"], trials=asked["trials"], rows=rows,
         progress=session.progress, cancelled=session.cancelled,
     )  # fmt: skip
-    unsettled = int((trials["outcome"] != "ok").sum())
-    dropped = {"failed, or had not settled at the deadline: unknown": unsettled}
-    return Seen({"trials": trials}, "pairs of changes", len(trials), dropped)
+    return seen()
 
 
 def _summarise(seen: Observations) -> Tables:

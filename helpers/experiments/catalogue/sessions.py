@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers import charts, measures
 from helpers.charts.chart import Chart
-from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables
+from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables, unended
 from helpers.experiments.options import number, region, whole
 from helpers.experiments.sessions import DELAYS, WAYS, run_sessions
 
@@ -21,12 +21,10 @@ def _run(session: Session, asked: Asked) -> Seen:
     moved = target.name == "local" and not session.provenance.place
 
     def seen() -> Seen:
-        sessions = pd.DataFrame(rows)
-        unknown = int((sessions["outcome"] != "ok").sum()) if rows else 0
         planned = 2 * len(WAYS) * len(DELAYS) * asked["trials"]
         return Seen(
-            {"sessions": sessions}, "sessions", planned,
-            {"had no answer, or none in time: unknown": unknown,
+            {"sessions": pd.DataFrame(rows)}, "sessions", planned,
+            {"had no answer, or none in time: unknown": unended(rows),
              "were not held": planned - len(rows)},
             {"near": asked["reader"]} if moved else {},
         )  # fmt: skip
