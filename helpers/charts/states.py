@@ -113,8 +113,8 @@ def bookmark_chart(timeline: pd.DataFrame, provenance: Provenance) -> Chart:
     axes.legend(loc="upper left", fontsize=8.5, frameon=False)
     words = (
         f"After {len(writes)} writes in {', '.join(writes['region'].unique())}, {len(stale)} of "
-        f"{len(reads)} reads in {', '.join(reads['region'].unique())} still showed the bookmark "
-        f"before."
+        f"{len(reads)} reads in {', '.join(reads['region'].unique())} still showed the previous "
+        f"bookmark."
     )
     return finish(
         figure, {"timeline": timeline}, words, provenance,

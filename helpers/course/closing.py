@@ -16,8 +16,7 @@ from helpers.deck import Slide
 from helpers.provenance import Provenance
 
 _LEARNERS_FILE = (
-    "Your guesses are kept in your state folder, in {}; delete it to start the course afresh. The "
-    "charts are the last that each notebook saved in your exports folder."
+    "All this is kept in your state folder, in {}; delete it to start the course afresh."
 )
 
 
@@ -76,6 +75,7 @@ def recap(notebook: str | None = None) -> Recap:
         closing += [_progress(questions), _LEARNERS_FILE.format(notes.path().name)]
     drawn = _drawn({name: asked[name] for name in names}) if notebook is None else None
     saved = gallery.saved_charts() if notebook is None else []
+    closing += ["The charts are the last that each notebook saved."] if saved else []
     return Recap(questions, solved, " ".join(filter(None, closing)), drawn, saved)
 
 

@@ -35,7 +35,7 @@ UNSEEN = {
     # What the deployed function does, in its own name; a learner tries it in a terminal, too.
     "dynamodb:UpdateItem", "dynamodb:GetItem",
 }  # fmt: skip
-# A metric of CloudWatch has one point a minute, and an alarm rings after several.
+# A metric of CloudWatch has one point a minute, and an alarm starts after several.
 PATIENCE_S = 1800
 _LOOK = f"""
 from helpers import checks, connect

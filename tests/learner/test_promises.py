@@ -47,7 +47,7 @@ def test_strong_loses_nothing_and_the_control_is_caught(book: Book) -> None:
     assert int(stale[1]) > 0
 
 
-def test_silence_rings_where_it_can_be_heard(book: Book) -> None:
+def test_an_alarm_starts_where_silence_can_be_noticed(book: Book) -> None:
     """Notebook 8: the metric shows nothing in the pause, and the canary's alarm is the first."""
     notebook = book["08_monitoring"]
     assert "Measured: nothing." in said(notebook, '"08-shows", "nothing"')
