@@ -72,7 +72,7 @@ def links(target: Target, region: str, regions: Sequence[str]) -> dict[str, tupl
     return found
 
 
-def opened_with(page: str, apis: Sequence[str], token: str = "") -> str:
+def opened_with(page: str, apis: Sequence[str], token: str = "", *, ticket: str = "") -> str:
     """Return the address of a page that is to be opened with these APIs.
 
     Args:
@@ -80,9 +80,12 @@ def opened_with(page: str, apis: Sequence[str], token: str = "") -> str:
         apis: theirs.
         token: `Target.page_token`, for a page that may look into the cloud and steer it. What
             stands behind the # is sent to nobody; the page takes it out of its address.
+        ticket: `Target.page_ticket`, in its place where the address is kept.
     """
     query = "&".join(f"api={quote(api, safe='')}" for api in apis)
     address = f"{page}?{query}" if query else page
+    if ticket:
+        return f"{address}#ticket={ticket}"
     return f"{address}#token={token}" if token else address
 
 

@@ -10,14 +10,15 @@ import ipywidgets as widgets
 
 from helpers.experiments import Experiment, Observations
 from helpers.experiments.options import Option
+from helpers.panels.panel import Panel, words
 from helpers.panels.publisher import Publisher
 from helpers.targets import Target
 
-_STYLE = {"description_width": "22em"}
-_WIDE = {"width": "34em"}
+_STYLE = {"description_width": "65%"}
+_WIDE = {"width": "34em", "max_width": "100%"}
 
 
-class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
+class ExperimentPanel(Panel):
     """Runs an experiment when asked to; `run` does the same as its Run button.
 
     Args:
@@ -50,8 +51,9 @@ class ExperimentPanel(widgets.VBox):  # type: ignore[misc]
         self._run.on_click(lambda _button: self._publisher.submit(self._in_a_thread))
         self._cancel.on_click(lambda _button: self.cancel())
         self._save.on_click(lambda _button: self._publisher.submit(self._keep))
-        head = widgets.Label(f"{experiment.name}: {experiment.line}", style={"font_weight": "bold"})
-        line = widgets.HBox([self._run, self._cancel, self._save, self._bar])
+        head = words(f"{experiment.name}: {experiment.line}", bold=True)
+        buttons = [self._run, self._cancel, self._save, self._bar]
+        line = widgets.HBox(buttons, layout={"flex_flow": "row wrap"})
         super().__init__([head, *self._inputs.values(), line, self._said, self._picture])
 
     def run(self, **given: Any) -> Observations:

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 
 from helpers import charts
 from helpers.charts.chart import Chart
+from helpers.panels.panel import Panel, words
 from helpers.panels.publisher import Publisher
 from helpers.provenance import Provenance
 from helpers.targets import Target
@@ -15,7 +16,7 @@ from helpers.targets import Target
 _EVERY_S = 0.5
 
 
-class MapPanel(widgets.VBox):  # type: ignore[misc]
+class MapPanel(Panel):
     """Shows Regions, images under way and lost updates, while its Watch button is down.
 
     `picture` returns the same as a Chart. For a wall there is the page `map.html`, which moves.
@@ -25,7 +26,7 @@ class MapPanel(widgets.VBox):  # type: ignore[misc]
         self._target = target
         self._publisher, self._stop = Publisher(), threading.Event()
         self._image = widgets.HTML("")
-        self._said = widgets.Label("")
+        self._said = words("")
         self._watch = widgets.ToggleButton(description="Watch", tooltip="draw twice a second")
         self._watch.observe(self._toggled, names="value")
         super().__init__([self._watch, self._said, self._image])

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from helpers import deploy
 from helpers.api import Api, CallResult, not_called
 from helpers.panels.history import LOST, STALE, Entry, History
+from helpers.panels.panel import INK, Panel, words
 from helpers.panels.publisher import Publisher
 from helpers.targets import Target
 
@@ -21,18 +22,9 @@ STEPS_S = (1, 15, 30)
 # Ground by mark, colour-blind safe; the text on it is dark in every theme, and the word says the
 # same as the colour. A line without a mark has the colours of the theme.
 GROUNDS = {STALE: "#fff3b0", LOST: "#f6c5a8", "FAILED": "#e0e0e0", "UNKNOWN": "#e0e0e0"}
-INK = "#1d2329"
-# Labels that wrap, and buttons that keep their size and place whatever stands beside them.
-_LOOK = """<style>
-.workshop-line.jupyter-widgets { white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible;
-  height: auto; line-height: 1.5; font-family: var(--jp-code-font-family, monospace);
-  padding: 0 6px; border-radius: 3px; }
-.workshop-row .jupyter-button { flex: 0 0 6em; }
-.workshop-row .workshop-line { flex: 1 1 18em; min-width: min(18em, 100%); }
-</style>"""
 
 
-class RegionPanel(widgets.VBox):  # type: ignore[misc]
+class RegionPanel(Panel):
     """Buttons ping, get-item, << and >> for each Region, as on the web page, and a shared history.
 
     Each button has a method of the same name that does the same and returns the result.
@@ -62,14 +54,15 @@ class RegionPanel(widgets.VBox):  # type: ignore[misc]
         self._log = widgets.VBox()
         self._telling = threading.Lock()
         self._entries: list[Entry] = []
-        title = widgets.Label(f"{show} of {user}", style={"font_weight": "bold"})
+        title = words(f"{show} of {user}", bold=True)
         self._step = widgets.Dropdown(
             options=[(f"{step} s", step) for step in STEPS_S], description="Step",
-            layout={"width": "11em"},
+            layout={"width": "9em"}, style={"description_width": "initial"},
         )  # fmt: skip
-        look = widgets.HTML(_LOOK, layout={"display": "none"})
         rows = [self._row(region) for region in regions]
-        super().__init__([look, widgets.HBox([title, self._step]), *rows, self._log])
+        super().__init__(
+            [widgets.HBox([title, self._step], layout={"flex_flow": "row wrap"}), *rows, self._log]
+        )
 
     @property
     def step_s(self) -> int:

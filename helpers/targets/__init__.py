@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import folders
+from helpers.localcloud.door import keys
 from helpers.localcloud.process import daemon
 from helpers.settings import Settings
 from helpers.targets.aws import AwsTarget
@@ -13,12 +14,14 @@ from helpers.targets.base import Replication, Target
 from helpers.targets.local import LocalTarget
 
 __all__ = [
-    "DEFAULT_PORT", "AwsTarget", "LocalTarget", "Replication", "Target", "connect", "start_cloud",
-    "state_folder",
+    "DEFAULT_PORT", "TICKET_S", "AwsTarget", "LocalTarget", "Replication", "Target", "connect",
+    "start_cloud", "state_folder",
 ]  # fmt: skip
 
 # What the local cloud takes where it is free.
 DEFAULT_PORT = daemon.DEFAULT_PORT
+# How long a page may take to exchange a ticket, in s.
+TICKET_S = keys.TICKET_S
 
 
 def connect(**arguments: Any) -> LocalTarget | AwsTarget:

@@ -47,6 +47,10 @@ class AwsTarget:
         """Return "": no page looks into AWS."""
         return ""
 
+    def page_ticket(self) -> str:
+        """Return "": no page looks into AWS."""
+        return ""
+
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
         return aws_environment(region)

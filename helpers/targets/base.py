@@ -51,6 +51,9 @@ class Target(Protocol):
     def page_token(self) -> str:
         """Return what lets a page look into the cloud and steer it, "" where nothing does."""
 
+    def page_ticket(self) -> str:
+        """Return what a page may soon exchange for that token, "" where there is none."""
+
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -57,6 +58,13 @@ class LocalTarget:
         It belongs behind the # of an address that a person opens, and in no output or file.
         """
         return self.cloud.keys.token
+
+    def page_ticket(self) -> str:
+        """Return what a page may exchange for that token in the next two minutes, "" elsewhere.
+
+        It may stand in an output that is kept: by then it opens nothing.
+        """
+        return self.cloud.keys.ticket(time.time()) if self.page_token() else ""
 
     def environment(self, region: str) -> dict[str, str]:
         """Return the environment in which a command reaches this target."""

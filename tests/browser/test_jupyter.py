@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
 import requests
 from playwright.sync_api import Page, expect
@@ -21,6 +15,7 @@ from helpers import website
 from helpers.localcloud.process.daemon import RunningCloud
 from helpers.settings import Settings
 from helpers.targets import LocalTarget
+from tests.browser.jupyter import jupyterlab, run_cell
 from tests.conftest import AWAY, HOME
 
 _NOTEBOOK = f"""
@@ -40,59 +35,8 @@ panels.PagesPanel(connect(), "{HOME}", ["{HOME}", "{AWAY}"])
 @pytest.fixture
 def lab(global_app: LocalTarget, tmp_path: Path) -> Iterator[str]:
     """JupyterLab on a notebook with a panel; returns the address of the notebook."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(text.strip()) for text in (_NOTEBOOK, _PAGES)]
-    )
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    nbformat.write(notebook, tmp_path / "panel.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = secrets.token_hex(8)
-    settings = global_app.settings
-    environment = {
-        **os.environ,
-        "WORKSHOP_PORT": str(global_app.cloud.port),
-        "WORKSHOP_STATE_DIR": str(settings.state_dir),
-        "WORKSHOP_BACKEND": str(settings.backend),
-        "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
-        "JUPYTER_DATA_DIR": str(tmp_path / "data"),
-    }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += [f"--port={port}", f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
-    command += ["--ServerApp.allow_remote_access=True"]
-    never = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
-    command += ["--LabApp.news_url=None", f"--LabApp.check_for_updates_class={never}"]
-    with (tmp_path / "lab.log").open("w") as log:
-        server = subprocess.Popen(
-            command, cwd=tmp_path, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            if requests.get(f"http://127.0.0.1:{port}/api?token={token}", timeout=2).ok:
-                break
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    yield f"http://127.0.0.1:{port}/lab/tree/panel.ipynb?token={token}&reset"
-    server.terminate()
-    server.wait(30)
-
-
-def run_cell(page: Page, number: int) -> None:
-    """Run a cell as a person does: again, if JupyterLab was not ready and did nothing."""
-    # A cell that is run before its kernel is there is not run at all.
-    idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-    expect(idle.first).to_be_attached(timeout=60_000)
-    cell = page.locator(".jp-NotebookPanel .jp-CodeCell").nth(number)
-    untouched = cell.locator(".jp-InputPrompt", has_text=re.compile(r"^\[ \]:?$"))
-    for _ in range(5):
-        cell.locator(".cm-content").click(timeout=60_000)
-        page.keyboard.press("Shift+Enter")
-        page.wait_for_timeout(2_000)
-        if untouched.count() == 0:
-            return
-    raise AssertionError("JupyterLab did not run the cell.")
+    with jupyterlab(global_app, tmp_path, (_NOTEBOOK, _PAGES)) as address:
+        yield address
 
 
 def test_buttons_of_the_panel_work_in_jupyterlab(lab: str, page: Page, calm: RunningCloud) -> None:
@@ -143,7 +87,8 @@ def test_the_pages_open_through_jupyter(lab: str, page: Page, calm: RunningCloud
     assert [url for url in elsewhere if url.startswith("http")] == []
     assert calm.keys.token not in page.content()
     page.get_by_role("button", name="let them steer").click()
-    expect(page.locator('a[href*="#token="]').first).to_be_visible(timeout=15_000)
+    expect(page.locator('a[href*="#ticket="]').first).to_be_visible(timeout=15_000)
+    assert calm.keys.token not in page.content()
     with page.context.expect_page() as opened:
         line.get_by_role("link", name="Replication map").click()
     expect(opened.value.locator("#said")).to_contain_text("Lag", timeout=15_000)

@@ -42,7 +42,7 @@ def test_on_aws_the_learner_is_asked_first(published: list[str]) -> None:
     target: Any = Place("aws")
     panel = panels.PagesPanel(target, "us-west-2", ["us-west-2"])
     assert published == []
-    words, button = panel.children
+    _pulse, words, button = panel.children
     assert "everybody on the internet" in words.value
     assert isinstance(button, widgets.Button)
     button.click()

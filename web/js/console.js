@@ -159,6 +159,7 @@
     const shown = JSON.stringify(found);
     if (byId("unusual").dataset.shown === shown) return;
     byId("unusual").dataset.shown = shown;
+    const held = byId("unusual").contains(document.activeElement);
     byId("unusual").replaceChildren(...found.map(({ text, undo, work }) => {
       const item = make("li", { text: `${text} ` });
       const button = make("button", { text: undo, type: "button" });
@@ -166,6 +167,8 @@
       item.append(button);
       return item;
     }));
+    // What undid something goes with its line: the focus goes to the next, or back to the rows.
+    if (held) (byId("unusual").querySelector("button") || byId("rows").querySelector("button")).focus();
   }
 
   async function look() {

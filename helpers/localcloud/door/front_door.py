@@ -16,7 +16,7 @@ from helpers.localcloud.door import limits, strangers
 from helpers.localcloud.door.addresses import Address, as_account, read_address
 from helpers.localcloud.door.answers import aws_error, dynamodb_error, json_answer
 from helpers.localcloud.door.event_stream import EVENT_STREAM, stream_events
-from helpers.localcloud.door.keys import PROOF, Keyring
+from helpers.localcloud.door.keys import EXCHANGE, PROOF, Keyring
 from helpers.localcloud.door.protocol import TRANSPORT
 from helpers.localcloud.door.service_model import load_model, refuse_request
 from helpers.localcloud.driver import Driver
@@ -168,6 +168,8 @@ class FrontDoor:
                 self._keys.keys, scope["query_string"], about.port, about.pid
             )
             await _send_answer(send, proof)
+        elif scope["path"] == EXCHANGE and not address.api_id:
+            await _send_answer(send, strangers.answer_ticket(self._keys.keys, headers))
         elif scope["path"] == EVENT_STREAM and not address.api_id:
             await stream_events(self._driver.engine.journal, scope, receive, send)
         elif scope["path"].startswith("/_cloud/") and not address.api_id:
@@ -246,7 +248,7 @@ class FrontDoor:
         stranger = strangers.refuse_page(headers, scope["method"], self._port, public=bool(page))
         if refusal := stranger or strangers.refuse_path(scope["path"]):
             return refusal
-        if page or scope["path"] == PROOF:
+        if page or scope["path"] in (PROOF, EXCHANGE):
             return None
         if scope["path"].startswith("/_cloud/"):
             return strangers.refuse_control(self._keys.keys, headers)

@@ -14,6 +14,9 @@ OWN_ACCOUNT = "000000000000"
 # What control requests carry it in: no form and no page of another origin can send this.
 KEY_HEADER = "X-Workshop-Key"
 PROOF = "/_cloud/proof"
+# Where a page exchanges a ticket for its token, and how long that works.
+EXCHANGE = "/_cloud/token"
+TICKET_S = 120
 
 
 def new_key() -> str:
@@ -43,8 +46,26 @@ class Keys:
     def prove(self, nonce: str, port: int, pid: int) -> str:
         """Compute what only who has the key can: a process on another port proves another text."""
         # No answer of ours can be had for another purpose than this one.
-        text = f"workshop:{nonce}:{port}:{pid}".encode()
-        return hmac.new(self.own.encode(), text, hashlib.sha256).hexdigest()
+        return self._sign(f"workshop:{nonce}:{port}:{pid}")
+
+    def ticket(self, now_s: float) -> str:
+        """Make what a page may exchange for its token for TICKET_S; old ones are no secret.
+
+        A link in a notebook is kept with it; a token in it would be kept, too.
+        """
+        until_s = str(int(now_s) + TICKET_S)
+        # A proof has its nonce there, which is hexadecimal: none is a ticket.
+        return f"{until_s}-{self._sign(f'workshop:ticket:{until_s}')}"
+
+    def admits(self, ticket: str, now_s: float) -> bool:
+        """Return whether a ticket is of this cloud, and not too old."""
+        until_s = ticket.partition("-")[0]
+        known = f"{until_s}-{self._sign(f'workshop:ticket:{until_s}')}"
+        same = hmac.compare_digest(ticket.encode(), known.encode())
+        return same and now_s <= int(until_s)
+
+    def _sign(self, text: str) -> str:
+        return hmac.new(self.own.encode(), text.encode(), hashlib.sha256).hexdigest()
 
     def opens_control(self, given: str) -> bool:
         """Return whether this is the key of who started the cloud, or the token of pages."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qs
@@ -144,6 +145,14 @@ def answer_proof(keys: Keys, query: bytes, port: int, pid: int) -> Answer:
     if not _NONCE.fullmatch(nonce):
         return json_answer({"message": "Send nonce, 32 to 128 hexadecimal digits."}, 400)
     return json_answer({"pid": pid, "proof": keys.prove(nonce, port, pid)})
+
+
+def answer_ticket(keys: Keys, headers: Headers) -> Answer:
+    """Answer `/_cloud/token` with the token of pages, to who has a ticket that is not too old."""
+    if keys.admits(headers.get(_KEY, b"").decode("latin-1"), time.time()):
+        return json_answer({"token": keys.token})
+    message = "This link is too old: click `let them steer` again, and open the page from there."
+    return json_answer({"message": message}, 403)
 
 
 def refuse_service(address: Address, headers: Headers) -> Answer | None:
