@@ -2,16 +2,16 @@
 # make quick      set up, then lint, types and the tests that need no cloud: about a minute
 # make test       set up, then run every test, the browser's included
 # make learner    the whole eye: the course as a learner meets it, for as long as it takes;
-#                 goes on where it was stopped, and reports to exports/learner/report.md
-# make charts     set up, run every notebook headless, leave the charts in exports/
+#                 continues where it was stopped, and reports to exports/learner/report.md
+# make charts     set up, run every notebook without a browser, save the charts in exports/
 # make book       the same, and the course as it was run, as pages in exports/book/
 # make pictures   every page and panel in every state, as screenshots in exports/pictures/
-# make demo       one page for the wall: map, two big bookmarks, outages, a live staleness curve
+# make demo       one page for a projector: map, two big bookmarks, outages, a live staleness curve
 # make setup      only install what a learner needs;  make setup-dev   and what developers need
-# make lock       write requirements.lock anew from pyproject.toml
+# make lock       write requirements.lock again from pyproject.toml
 # make check      formatter, linter and types
 # make simulate   planner against engine, then the engine seed after seed, until stopped
-# make coverage   how often our intervals hold the truth, into docs/coverage.md
+# make coverage   how often our intervals contain the truth, into docs/coverage.md
 # make fuzz       twenty thousand requests that make no sense, from a seed that it prints
 # make soak       ten minutes of writes into three Regions: does memory grow, do reads slow down?
 # make bench      what the door costs, beside MiniStack alone, into docs/benchmarks.md

@@ -15,17 +15,17 @@ _PROMISE = 0.93
 # writes is known to be somewhat narrow.
 _CONFLICT_RUNS, _CHANCE_PROMISE = 300, 0.90
 _PAGE = Path(__file__).parents[1] / "docs" / "coverage.md"
-_HEAD = """# How often our intervals hold the truth
+_HEAD = """# How often our intervals contain the truth
 
-Written by `make coverage`: {runs:,} simulated runs a cell, on a virtual clock, of writes whose lags
-are known (`helpers/measures/coverage.py`). Every interval and band is stated with 95 % confidence;
-each has to hold the truth in at least {promise:.0%} of the runs of every cell. `make test` does the
+Written by `make coverage`: {runs:,} simulated runs per cell, on a virtual clock, of writes whose
+lags are known (`helpers/measures/coverage.py`). Every interval and band has 95 % confidence; each
+has to contain the truth in at least {promise:.0%} of the runs of every cell. `make test` does the
 same with 200 runs.
 
-A cell has the share of the runs whose interval held the true quantile, and the interval's median
-width. *Open* is an interval without an upper end: so few writes say "more than", and no more. They
-assume nothing of the lag's shape, so they are wider than they would be if we knew it; where lags
-hardly vary they are as wide as the brackets, and hold nearly always.
+A cell has the share of the runs whose interval contained the true quantile, and the interval's
+median width. *Open* is an interval without an upper end: so few writes only tell "more than". The
+intervals assume nothing about the shape of the lag, so they are wider than if we knew it. Where
+lags hardly vary they are as wide as the brackets, and nearly always contain the truth.
 
 | lag | polling, ms | writes | half of the writes | 90 % | 99 % | band of the curve |
 |---|---|---|---|---|---|---|
@@ -39,9 +39,10 @@ correction; its coverage is computed, for 999 shares between 0 and 1:
 """
 _CHANCES = """
 The chance of a conflict that `conflict_probability` predicts from two measured lags has a bootstrap
-interval, taken with every lag as short and as long as the brackets allow; {runs} runs a cell, one
-write a second elsewhere. *Slow* is a lag that changes slowly, *own* one that each image draws anew.
-A bootstrap of 25 writes is known to be somewhat narrow: each cell has to hold the truth in 90 %.
+interval, taken with every lag as short and as long as the brackets allow; {runs} runs per cell,
+one write per second elsewhere. *Slow* is a lag that changes slowly, *own* one that each image
+draws for itself.
+A bootstrap of 25 writes is known to be somewhat narrow: each cell has to contain the truth in 90 %.
 
 | lag | polling, ms | writes in each direction | slow | own |
 |---|---|---|---|---|

@@ -10,7 +10,7 @@ from helpers.charts.chart import Chart
 from helpers.charts.guess import with_guess
 from helpers.course import notes, wording
 
-_SKIPPED = "○ No guess, which is fine. To make one, replace None by it and run this cell again."
+_SKIPPED = "○ No guess, which is fine. To add one, replace None and run this cell again."
 _CLOSE = 0.1
 _TIMES = 2.0
 

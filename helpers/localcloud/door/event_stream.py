@@ -69,7 +69,7 @@ async def _stream(
 
 async def send_too_many(send: Send) -> None:
     """Refuse a follower: there are enough."""
-    said = f"{MOST_FOLLOWERS} follow the events already. Close one of them, then try again."
+    said = f"{MOST_FOLLOWERS} clients already follow the events. Close one of them, then try again."
     body = json.dumps({"message": said}).encode()
     headers = [(b"content-type", b"application/json")]
     await send({"type": "http.response.start", "status": 429, "headers": headers})
