@@ -77,7 +77,7 @@ def environment() -> Checkpoints:
 
 
 def account(target: Target, region: str) -> Checkpoints:
-    """Check that the target takes the credentials, without showing the account."""
+    """Check that the target accepts the credentials, without showing the account."""
     try:
         arn = target.client("sts", region).get_caller_identity()["Arn"]
     except (BotoCoreError, ClientError, CredentialError) as refused:
@@ -175,7 +175,7 @@ def nothing_left(target: Target, regions: Iterable[str]) -> Checkpoints:
 
 
 def enough(count: int, *, at_least: int, what: str) -> Checkpoints:
-    """Check that something was seen often enough to speak of it."""
+    """Check that something was seen often enough for a conclusion."""
     hint = "Measure again with more of them."
     return Checkpoints(
         [Checkpoint(what, f"{at_least:,} or more", f"{count:,}", count >= at_least, hint)]

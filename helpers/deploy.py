@@ -53,7 +53,7 @@ class _Found:
 def deploy(target: Target, region: str, *, progress: Progress = print) -> Deployment:
     """Run `chalice deploy --stage REGION` on the backend: first deploy or redeploy.
 
-    What was deployed there under another stage, such as by plain `chalice deploy`, is taken over.
+    A deployment there under another stage, such as by plain `chalice deploy`, is taken over.
 
     Raises:
         DeployError: Chalice failed.
@@ -82,7 +82,7 @@ def deploy(target: Target, region: str, *, progress: Progress = print) -> Deploy
 def url(target: Target, region: str) -> str | None:
     """Return the URL of the API that is deployed in a Region, None where there is none.
 
-    It is looked for in the Region, whatever its stage and whoever deployed it.
+    It is found in the Region itself, whatever its stage and whoever deployed it.
     """
     found = next((f for f in _look(target, region) if f.answers), None)
     return target.api_url(found.api.name, region) if found and found.api else None
@@ -94,7 +94,7 @@ def apis(target: Target, regions: Iterable[str]) -> list[Api]:
 
 
 def logs(target: Target, region: str) -> str:
-    """Return what `chalice logs --stage REGION` prints: a line a request."""
+    """Return what `chalice logs --stage REGION` prints: one line per request."""
     return _chalice(target, region, "logs", lambda _line: None)
 
 

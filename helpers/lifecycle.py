@@ -44,10 +44,9 @@ def prepare(
     api: bool = True,
     progress: Progress = print,
 ) -> None:
-    """Make the table with sample data in the first Region, replicas in the others, APIs in all.
+    """Create the table with sample data in the first Region, replicas in the others, APIs in all.
 
-    What is there already is kept, and what an earlier run left half done is brought to its end, so
-    it can be run again.
+    It keeps what exists and finishes what an earlier run left half done, so you can run it again.
 
     Args:
         target: where to make it.
@@ -123,7 +122,7 @@ def _repair_tag(target: Target, region: str, table: str) -> None:
 
 
 def only(target: Target, region: str, *, progress: Progress = print) -> None:
-    """Keep the table in one Region only: its replicas elsewhere are removed, if there are any."""
+    """Keep the table in one Region only, and remove its replicas elsewhere, if there are any."""
     others = tables.replicas(target, region)
     if others:
         progress(f"Removing the replicas of {region}.")
@@ -133,7 +132,7 @@ def only(target: Target, region: str, *, progress: Progress = print) -> None:
 def teardown(
     target: Target, regions: Iterable[str] = (), *, progress: Progress = print
 ) -> pd.DataFrame:
-    """Delete all that is proved ours: APIs, then replicas, then tables; what is left is named.
+    """Delete all that is proved ours: APIs, then replicas, then tables; list what is left.
 
     Args:
         target: where to look and to delete.
@@ -215,6 +214,6 @@ def _order(thing: Thing) -> tuple[int, str]:
 
 
 def leftovers(target: Target, regions: Iterable[str] = ()) -> list[str]:
-    """List what is still there of ours, in every Region, and where could not be looked."""
+    """List what is left of ours in every Region, and what could not be checked."""
     found = survey(target, regions)
     return [*map(str, found.ours), *map(str, found.unknown)]

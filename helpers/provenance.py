@@ -42,7 +42,7 @@ class Described(Protocol):
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a chart may say of its observations; it travels with them and is never asked twice.
+    """What a chart may say about its observations; it is recorded once and travels with them.
 
     Attributes:
         target: `local`, `aws`, `simulated` or `computed`.

@@ -62,7 +62,7 @@ def choose(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def strong_three(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Choose three Regions for strong consistency: of the learner's own as many as one set has.
+    """Choose three Regions for strong consistency: as many of the learner's own as one set has.
 
     The set is the first Region's; where that is in none, the set with most of the others.
     """

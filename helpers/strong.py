@@ -1,4 +1,4 @@
-"""A second table with multi-Region strong consistency: made by one call, removed by one."""
+"""A second table with multi-Region strong consistency: one call creates it, one removes it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def name(target: Target) -> str:
 
 
 def regions(target: Target) -> tuple[str, ...]:
-    """Return the table's three Regions: the learner's own, as far as AWS lets them be."""
+    """Return the table's three Regions: the learner's own, as far as AWS allows."""
     return strong_three(target.regions)
 
 
 def prepare(target: Target, *, progress: Progress = print) -> None:
-    """Make the table with a replica in each of the three Regions; one that is there is kept.
+    """Create the table with a replica in each of the three Regions; an existing one is kept.
 
     Raises:
         NotReachedError: it did not become ACTIVE everywhere in half an hour.
@@ -58,7 +58,7 @@ def prepare(target: Target, *, progress: Progress = print) -> None:
 
 
 def remove(target: Target, *, progress: Progress = print) -> None:
-    """Remove all of it: both replicas by one call, as none can go alone, and then the table.
+    """Remove all of it: both replicas by one call, since neither can go alone, then the table.
 
     Raises:
         NotReachedError: it was not gone in half an hour.

@@ -1,4 +1,4 @@
-"""The table: create it, fill it, replicate it, watch it. `removal.py` takes it away again."""
+"""The table: create it, fill it, replicate it, watch it. `removal.py` deletes it again."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def name(target: Target) -> str:
 
 
 def describe(target: Target, region: str, table: str | None = None) -> dict[str, Any] | None:
-    """Return what DescribeTable says of a table in a Region, None where there is none."""
+    """Return what DescribeTable says about a table in a Region, None where there is none."""
     table = table or name(target)
     try:
         answer = target.client("dynamodb", region).describe_table(TableName=table)
@@ -258,7 +258,7 @@ def watch_replica(
 
 
 def states(target: Target, regions: Iterable[str], table: str | None = None) -> dict[str, str]:
-    """Look once: the state of a table and of its replicas by subject, as `watch` words them."""
+    """Look once: the state of a table and of its replicas by subject, as in `watch`."""
     now = {}
     for region in regions:
         described = describe(target, region, table)

@@ -37,7 +37,7 @@ _OPERATIONS = (
 
 
 def latency_chart(calls: pd.DataFrame, provenance: Provenance) -> Chart:
-    """Draw which share of the calls was done by then, one curve a Region and operation.
+    """Draw the share of calls finished within a time, one curve per Region and operation.
 
     Args:
         calls: `region`, `operation`, `rtt_ms`, `outcome`; failed calls are left out and counted.
@@ -96,7 +96,7 @@ def anatomy_chart(
     provenance: Provenance,
     round_trip_ms: Mapping[str, float] | None = None,
 ) -> Chart:
-    """Draw what DynamoDB takes of a call of the API, and what the rest; cold starts apart.
+    """Draw how much of an API call DynamoDB takes, and how much the rest; cold starts apart.
 
     Args:
         calls: `region`, `operation`, `rtt_ms`, `dynamodb_ms` (NaN where DynamoDB is not asked),

@@ -27,7 +27,7 @@ _BAND_WORDS = "Bands: 95 % intervals over plays."
 def scale_chart(
     hours: pd.DataFrame, provenance: Provenance, measure: str = "lost_updates"
 ) -> Chart:
-    """Draw what an hour brings against how many watch, a line for each number of Regions.
+    """Draw what happens per hour against the number of viewers, a line for each number of Regions.
 
     Args:
         hours: what `planning.per_hour` returned.

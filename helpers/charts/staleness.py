@@ -78,7 +78,7 @@ def lag_chart(
     provenance: Provenance,
     truth_ms: Sequence[float] = (),
 ) -> Chart:
-    """Draw the distribution of the replication lag, one curve a link, with its quantiles.
+    """Draw the distribution of the replication lag, one curve per link, with its quantiles.
 
     Args:
         brackets: as `measures.lag_brackets` returns them.

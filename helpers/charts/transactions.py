@@ -13,7 +13,7 @@ from helpers.provenance import Provenance
 
 
 def torn_chart(brackets: pd.DataFrame, provenance: Provenance) -> Chart:
-    """Draw within how long transactions are whole in another Region, from when they are half so.
+    """Draw how long it takes until a half-visible transaction is whole in another Region.
 
     Args:
         brackets: as `measures.torn_brackets` returns them.

@@ -25,7 +25,7 @@ def predict(
     at: Sequence[float] = (),
     at_unit: str = "",
 ) -> None:
-    """Keep the learner's guess, and say so; a guess that cannot be used is explained, not raised.
+    """Save the learner's guess and confirm it; a guess that cannot be used is explained.
 
     Args:
         name: such as 04-median, beginning with the notebook's number.
@@ -70,7 +70,7 @@ def compare(
     *,
     chart: Chart | None = None,
 ) -> Chart | None:
-    """Print the learner's guess and the measurement in a sentence, and keep the measurement.
+    """Print the learner's guess and the measurement in a sentence, and save the measurement.
 
     Args:
         name: of the prediction.

@@ -1,6 +1,6 @@
 """Experiments: `experiments.NAME(target, option=...)` for each in `experiments.REGISTRY`.
 
-An experiment bears the name of the module that observes for it, and goes before it here.
+An experiment has the name of the module that observes for it, and hides it here.
 """
 
 from helpers.experiments.base import Experiment, Observations, unfinished

@@ -29,7 +29,7 @@ def run_history(
 ) -> list[Operation]:
     """Make clients in every Region read with strong consistency, and write, for a while.
 
-    Every written value is another, so that each read tells which write it saw.
+    Every written value is different, so that each read shows which write it saw.
 
     Args:
         items: how many items they share; fewer collide more.

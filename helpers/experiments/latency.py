@@ -73,7 +73,7 @@ def run_api_latency(
         before: calls made earlier that belong to the measurement, such as a cold one.
 
     Returns:
-        One row per call, as `calls_table` words it.
+        One row per call, with the columns of `calls_table`.
     """
     results: list[CallResult] = list(before)
     for api in apis:
@@ -88,8 +88,8 @@ def run_first_calls(target: Target, regions: Iterable[str], *, calls: int = 50) 
     """Ask DynamoDB for its tables with boto3, one call after the other, in each Region.
 
     Returns:
-        One row per call, as `run_table_latency` words it; the first of each Region is cold, as it
-        opens the connection.
+        One row per call, with the columns of `run_table_latency`; the first in each
+        Region is cold, as it opens the connection.
     """
     rows = []
     for region in regions:

@@ -1,4 +1,4 @@
-"""Is a recorded history linearizable? Two checkers that know nothing of how it came about."""
+"""Is a recorded history linearizable? Two checkers that know nothing about its origin."""
 
 from helpers.histories.history import Operation, Verdict
 from helpers.histories.search import UndecidedError, check_by_search

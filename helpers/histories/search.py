@@ -17,7 +17,7 @@ _IMPOSSIBLE = object()
 
 
 class UndecidedError(RuntimeError):
-    """The search was given up; the history may be linearizable or not."""
+    """The search gave up; the history may or may not be linearizable."""
 
 
 def check_by_search(

@@ -1,7 +1,7 @@
 """From observations to measures: pure functions, tables in, tables out.
 
-Observations are what `helpers.experiments` returns, one row per call or a trial. Intervals count
-writes, not reads: the many reads of one write are about one and the same lag.
+Observations are what `helpers.experiments` returns, one row per call or trial. Intervals count
+writes, not reads: the many reads of one write all observe the same lag.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from helpers.measures.columns import require
 
 
 def latency_summary(calls: pd.DataFrame) -> pd.DataFrame:
-    """Sum up calls: how many, how many succeeded, and how long the successful ones took.
+    """Summarise calls: how many, how many succeeded, and how long the successful ones took.
 
     Returns:
         One row for each Region and operation: `n`, `ok`, `rtt_ms_p50`, `rtt_ms_p90`, `rtt_ms_p99`,

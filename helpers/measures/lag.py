@@ -24,7 +24,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class LagEstimate:
-    """An estimated distribution of a lag; nothing is assumed of its shape.
+    """An estimated distribution of a lag; nothing is assumed about its shape.
 
     Attributes:
         left_ms, right_ms: (m,) ends of the intervals that hold its mass; the last may be inf.
@@ -220,8 +220,8 @@ def lag_quantiles(
     """Estimate quantiles of the lag: the time from the commit within which that share is visible.
 
     The estimate is the quantile of Turnbull's; the interval is that of order statistics of the
-    brackets' ends, which assumes nothing of the lag's shape. Where the writes are too few to bound
-    a quantile from above, its upper end is inf: more than `ci_lo_ms` is all that is known.
+    brackets' ends, which assumes nothing about the lag's shape. If there are too few writes to
+    bound a quantile from above, its upper end is inf: it is only known to exceed `ci_lo_ms`.
 
     Args:
         brackets: as `lag_brackets` returns them; writes never seen count as infinitely late.

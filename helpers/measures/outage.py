@@ -139,7 +139,7 @@ def recovery_point(
 ) -> pd.DataFrame:
     """Return how old the oldest acknowledged write was that each viewer missed at failover: RPO.
 
-    Counted by viewer, an item each, so that it does not matter how long all went well before.
+    It counts viewers, with one item each, so the length of the calm before does not matter.
 
     Args:
         writes: see the top of this module. What a read showed only later counts as missing: the
@@ -183,7 +183,7 @@ def recovery_point(
 def recovery_points(writes: pd.DataFrame, dark_region: str, failover_ms: Failover) -> pd.DataFrame:
     """Return the recovery point of each of several outages, and what the next one may cost.
 
-    Viewers of one outage share its moment; how outages differ, only outages tell.
+    Viewers of one outage share its moment; only several outages show how outages differ.
 
     Args:
         writes: see the top of this module, with `outage`, the number of each.
@@ -216,7 +216,7 @@ def _failover_of(writes: pd.DataFrame, failover_ms: Failover) -> pd.Series:
 
 
 def returned_writes(writes: pd.DataFrame, dark_region: str, failover_ms: Failover) -> pd.DataFrame:
-    """Return what became of the writes that were missing at failover.
+    """Return what happened to the writes that were missing at failover.
 
     A missing write of an item that is written again elsewhere before it is seen has been
     superseded: its image arrives with an earlier stamp than the one it meets, and is discarded.

@@ -102,7 +102,7 @@ def visible_after_ms(
 
 
 def pbs_table(*, trials: int = 1_000_000, seed: int = 0) -> pd.DataFrame:
-    """Run the model on the published latencies, and set the published figures beside it.
+    """Run the model on the published latencies, and put the published figures beside it.
 
     They are not found to the last digit: the paper prints rounded fits. Ten million trials give
     6.7, 13.8 and 7.4 % more than its t at 99.9 %, and its P(fresh at 0) to within 0.3 points.

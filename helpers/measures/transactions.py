@@ -14,7 +14,7 @@ from helpers.measures.lag import lag_quantiles
 
 
 def torn_brackets(reads: pd.DataFrame) -> pd.DataFrame:
-    """Bracket for how long each transaction stood half done, from reads of both its items.
+    """Bracket for how long each transaction was half done, from reads of both its items.
 
     Each item became visible between the start of the last read that did not show it and the end of
     the first that did; the transaction was half done for as long as these two moments are apart.

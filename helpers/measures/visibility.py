@@ -94,7 +94,7 @@ def t_visibility(brackets: pd.DataFrame, probabilities: Sequence[float] = _TOLD)
     """Return how long after a write a read elsewhere sees it, with these probabilities.
 
     The interval is that of order statistics of the brackets' ends: it assumes nothing of the lag's
-    shape and is never too narrow. A time is told only where the slowest of so many writes is more
+    shape and is never too narrow. A time is given only where the slowest of so many writes is more
     likely than not beyond it (`writes_needed(p, 0.5)`): otherwise it would be that slowest write,
     and too short more often than not.
 

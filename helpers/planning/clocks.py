@@ -19,7 +19,7 @@ CLOCKS: dict[str, Callable[[str], Clock]] = {"hybrid": HybridClock, "plain": Wal
 def lost_to_skew(
     trials: pd.DataFrame, fast: str, other: str, lag: str, *, replays: int = 40, seed: int = 0
 ) -> pd.DataFrame:
-    """Replay the writes of a run, at the times at which they were made, and see which stand.
+    """Replay the writes of a run, at the times at which they were made, and see which survive.
 
     Args:
         trials: as the experiment on clocks returns them: `skew_ms`, `first_ms`, `second_ms`.

@@ -42,7 +42,7 @@ def simulate(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Simulate plays of films until so many bookmarks are saved; the same seed gives the same.
+    """Simulate plays of films until so many bookmarks are saved; repeatable by its seed.
 
     Each play is followed by the engine's rules on a virtual clock. Plays that stay in one Region on
     one device can meet neither a stale read nor a conflict; they are drawn and not followed.

@@ -27,7 +27,7 @@ TICKET_S = keys.TICKET_S
 def connect(**arguments: Any) -> LocalTarget | AwsTarget:
     """Connect to the target, starting the local cloud if it does not run yet.
 
-    It says what is not as usual there, and the command that undoes it.
+    It prints every unusual setting of the target, and the command that undoes it.
 
     Args:
         arguments: any of `Settings`, such as `target="aws"`, `lag="fixed:400"` or
