@@ -15,6 +15,7 @@ from helpers.localcloud.control import Control
 from helpers.localcloud.door import limits, strangers
 from helpers.localcloud.door.addresses import Address, as_account, read_address
 from helpers.localcloud.door.answers import aws_error, dynamodb_error, json_answer
+from helpers.localcloud.door.code_upload import take_code
 from helpers.localcloud.door.event_stream import EVENT_STREAM, stream_events
 from helpers.localcloud.door.keys import EXCHANGE, PROOF, Keyring
 from helpers.localcloud.door.protocol import TRANSPORT
@@ -27,6 +28,7 @@ from helpers.localcloud.ministack.alarms import Alarms
 from helpers.localcloud.ministack.emulator import Emulator
 from helpers.localcloud.ministack.in_process import Answer
 from helpers.localcloud.ministack.strangers import PublicObject, Strangers
+from helpers.localcloud.ministack.uploads import Uploads
 from helpers.localcloud.tables.data_requests import WRITES
 from helpers.localcloud.tables.global_tables import OPERATIONS, GlobalTables
 from helpers.localcloud.tables.replica_lifecycle import ReplicaLifecycle
@@ -77,6 +79,7 @@ class FrontDoor:
         self._port = control.about.port
         self._keys = keys
         self._strangers = Strangers()
+        self._uploads = Uploads()
         self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(_CALLS_AT_ONCE)
         )
@@ -144,13 +147,16 @@ class FrontDoor:
             account = self._keys.keys.accounts[address.key]
             scope = as_account(scope, address.key, account)
             address = replace(address, account=account)
+        word = ""
         try:
             scope, receive = await limits.bounded(scope, receive, address.service)
             if address.service == "lambda" and "/functions" in scope["path"]:
-                receive = await limits.checked_zip(scope, receive)
+                scope, receive, word = await take_code(scope, receive, self._uploads)
             await self._answer_allowed(scope, receive, send, headers, address, page)
         except limits.RefusedByLimitError as refused:
             await _send_answer(send, refused.answer)
+        finally:
+            self._uploads.drop(word)
 
     async def _answer_allowed(
         self,

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import io
-import json
-import zipfile
 import zlib
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
@@ -32,9 +27,7 @@ _MOST_BODY_BYTES = {"dynamodb": 16 * _MB, "lambda": 70 * _MB, "s3": 100 * _MB}
 _MOST_OTHERS = 10 * _MB
 # A form, or JSON, that gets smaller by more than this is made to burst.
 _MOST_RATIO = 200
-_MOST_UNZIPPED = 250 * _MB
-_MOST_MEMBERS = 20_000
-# What is inflated or looked into beyond this is so in a thread, beside the event loop.
+# What is inflated beyond this is so in a thread, beside the event loop.
 _AT_ONCE = 64 * 1024
 _TOO_LARGE = {
     "dynamodb": ("SerializationException", 413),
@@ -85,26 +78,14 @@ async def bounded(scope: Scope, receive: Receive, service: str) -> tuple[Scope, 
         code = "SerializationException" if service == "dynamodb" else "InvalidRequest"
         content_type = headers.get(b"content-type", b"")
         raise RefusedByLimitError(aws_error(code, said, 400, service, content_type))
-    kept = [
-        (k, v) for k, v in scope["headers"] if k not in (b"content-encoding", b"content-length")
-    ]
-    kept.append((b"content-length", str(len(body)).encode()))
-    return {**scope, "headers": kept}, replay(body, receive)
+    return with_length(scope, len(body)), replay(body, receive)
 
 
-async def checked_zip(scope: Scope, receive: Receive) -> Receive:
-    """Return the body of a Lambda call again, once the code in it is found to be in order.
-
-    Raises:
-        RefusedByLimitError: the zip has too many members, or takes too much room unpacked.
-    """
-    body = await read_body(receive)
-    said = await asyncio.to_thread(_refuse_code, body)
-    if said:
-        content_type = dict(scope["headers"]).get(b"content-type", b"")
-        answer = aws_error("InvalidParameterValueException", said, 400, "lambda", content_type)
-        raise RefusedByLimitError(answer)
-    return replay(body, receive)
+def with_length(scope: Scope, length: int) -> Scope:
+    """Return a request whose body is another, of this length and not packed."""
+    changed = (b"content-encoding", b"content-length")
+    kept = [(k, v) for k, v in scope["headers"] if k not in changed]
+    return {**scope, "headers": [*kept, (b"content-length", str(length).encode())]}
 
 
 async def read_body(receive: Receive) -> bytes:
@@ -167,22 +148,3 @@ def _inflate(packed: bytes, most: int) -> bytes | None:
     except zlib.error:
         return None
     return body if unpacking.eof else None
-
-
-def _refuse_code(body: bytes) -> str:
-    """Describe what is wrong with the code that a Lambda call brings, "" if nothing is."""
-    try:
-        asked = json.loads(body or b"{}")
-        found = asked.get("ZipFile") or (asked.get("Code") or {}).get("ZipFile")
-        if not isinstance(found, str):
-            return ""
-        with zipfile.ZipFile(io.BytesIO(base64.b64decode(found))) as archive:
-            members = archive.infolist()
-    except (AttributeError, ValueError, RecursionError, binascii.Error, zipfile.BadZipFile):
-        # Not ours to word: Lambda says what is wrong with it.
-        return ""
-    if len(members) > _MOST_MEMBERS:
-        return f"The zip has {len(members)} members; {_MOST_MEMBERS} may be in it."
-    if sum(member.file_size for member in members) > _MOST_UNZIPPED:
-        return f"Unzipped size must be smaller than {_MOST_UNZIPPED} bytes"
-    return ""

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
 from helpers.localcloud.ministack import saving, scans, table_copy, updates
+from helpers.localcloud.ministack.discarded import Discarded
 from helpers.localcloud.ministack.images import copied
 from helpers.localcloud.ministack.in_process import InProcess
 from helpers.localcloud.ministack.metrics import Metrics
@@ -99,6 +100,7 @@ class Emulator(InProcess):
         updates.correct_updates(dynamodb)
         self._saving = Saving(app, persistence, dynamodb)
         self.scans = scans.Scans(dynamodb, responses)
+        self.discarded = Discarded()
         Streams(dynamodb, responses)
         Metrics()
 
@@ -386,6 +388,7 @@ class Emulator(InProcess):
             settings.pop_scoped(account, region, name, None)
         with self._responses.request_scope(account, region):
             db.drop_stream_records(name, dropped)
+        self.discarded.take(dropped)
 
     def switch_stream_on(self, table: TableId, region: str) -> None:
         """Turn a table's stream on (new and old images) where it is off."""

@@ -226,21 +226,27 @@ class GlobalTables:
         if ghost is not None:
             raise in_use()
         self._emulator.scans.forget()
-        if group is None:
-            return await forward()
+        if group is not None:
+            self._check_deletion(table, region)
+        answer = await forward()
+        if answer.status == _OK:
+            self._emulator.discarded.take(stored)
+            if group is not None:
+                self._lifecycle.forget(table, region)
+        return answer
+
+    def _check_deletion(self, table: TableId, region: str) -> None:
+        """Refuse to delete a member that has to stay, or has to wait."""
         if region in self._lifecycle.sources(table):
             # Also while the replica that was copied from it is on its way out.
             raise invalid(SOURCE_STAYS)
         if self._lifecycle.busy(table):
             raise in_use()
-        if group.strong:
+        if self._lifecycle.groups[table].strong:
             raise invalid(
                 "Deletion of only one table replica is not supported for global tables with "
                 "MultiRegionConsistency set to STRONG."
             )
-        answer = await forward()
-        self._lifecycle.forget(table, region)
-        return answer
 
     # -- how things stand ----------------------------------------------------------------
 
