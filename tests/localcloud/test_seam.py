@@ -13,6 +13,7 @@ from helpers.localcloud.ministack import (
     alarms,
     emulator,
     metrics,
+    ordered_reads,
     scans,
     streams,
     table_copy,
@@ -28,6 +29,7 @@ def test_ministack_has_what_the_emulator_reaches_into() -> None:
     check_seams(dynamodb, streams.SEAMS)
     check_seams(dynamodb, table_copy.SEAMS)
     check_seams(dynamodb, scans.SEAMS)
+    check_seams(dynamodb, ordered_reads.SEAMS)
     check_seams(dynamodb, updates.SEAMS)
     check_seams(cloudwatch, alarms.SEAMS)
     check_seams(cloudwatch, metrics.SEAMS)

@@ -282,13 +282,18 @@ class FrontDoor:
             await _send_answer(send, refusal)
             return
         special = self._driver.quorums or self._tables.new_tables
-        as_it_is = operation not in OPERATIONS and not special
-        if as_it_is and not self._keeper.keeps and operation != "Scan":
+        in_slices = self._is_large(operation, payload, address)
+        as_it_is = operation not in OPERATIONS and not special and not in_slices
+        if as_it_is and not self._keeper.keeps:
             await self._emulator.app(scope, limits.replay(body, receive), send)
             return
 
         async def forward() -> Answer:
-            whole = await self._scanned(payload, address) if operation == "Scan" else None
+            whole = None
+            if in_slices:
+                whole = await self._emulator.reads.read(
+                    operation, address.account, address.region, payload
+                )
             return whole or await self._emulator.request("POST", "/", scope["headers"], body)
 
         strong = self._strong.concerned(operation, payload, address.account, address.region)
@@ -328,12 +333,12 @@ class FrontDoor:
             self._lifecycle.keep()
         return self._keeper.commit()
 
-    async def _scanned(self, payload: dict[str, Any], address: Address) -> Answer | None:
-        """Scan a large table in slices; None where it is not, or read as it was before."""
-        if self._driver.copy.model.share:
-            # The copy that is behind is looked up for a whole table at once.
-            return None
-        return await self._emulator.scans.scan(address.account, address.region, payload)
+    def _is_large(self, operation: str, payload: dict[str, Any], address: Address) -> bool:
+        """Return whether a request reads so much that it is answered in slices."""
+        # The copy that is behind is looked up for a whole table at once.
+        if operation not in ("Query", "Scan") or self._driver.copy.model.share:
+            return False
+        return self._emulator.reads.concerned(operation, address.account, address.region, payload)
 
     async def _call_apigateway(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the imports and the patch that MiniStack does not; pass the rest on."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-from helpers.localcloud.ministack import saving, scans, table_copy, updates
+from helpers.localcloud.ministack import ordered_reads, saving, scans, table_copy, updates
 from helpers.localcloud.ministack.discarded import Discarded
 from helpers.localcloud.ministack.images import copied
 from helpers.localcloud.ministack.in_process import InProcess
@@ -89,7 +89,11 @@ class Emulator(InProcess):
         from ministack.core import persistence, responses  # noqa: PLC0415
         from ministack.services import apigateway_v1, dynamodb  # noqa: PLC0415
 
-        check_seams(dynamodb, SEAMS | table_copy.SEAMS | scans.SEAMS | saving.SEAMS | updates.SEAMS)
+        for seams in (
+            SEAMS,
+            *(m.SEAMS for m in (ordered_reads, saving, scans, table_copy, updates)),
+        ):
+            check_seams(dynamodb, seams)
         _check_reaper()
         super().__init__(app.app)
         self._dynamodb = dynamodb
@@ -100,6 +104,7 @@ class Emulator(InProcess):
         updates.correct_updates(dynamodb)
         self._saving = Saving(app, persistence, dynamodb)
         self.scans = scans.Scans(dynamodb, responses)
+        self.reads = ordered_reads.OrderedReads(dynamodb, responses, self.scans)
         self.discarded = Discarded()
         Streams(dynamodb, responses)
         Metrics()

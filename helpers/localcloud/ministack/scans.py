@@ -8,14 +8,13 @@ As on AWS a page is no snapshot: what is written meanwhile may be in it.
 from __future__ import annotations
 
 import asyncio
-import json
-import zlib
 from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from helpers.localcloud.ministack.in_process import Answer
+from helpers.localcloud.ministack.slices import OK, Slices, as_answer
 
 # A table of fewer items is scanned in one step.
 SMALL = 300
@@ -25,7 +24,8 @@ _MOST_ORDERED = 32
 # So long others have between two slices.
 _PAUSE_S = 0.0005
 _NO_SORT_KEY = "__no_sort__"
-_OK = 200
+# What MiniStack knows of a table's indexes goes with its items.
+_MEMBERS = "_index_members"
 # What needs MiniStack's own order, or its own share of the items.
 _OTHERWISE = ("IndexName", "Segment", "TotalSegments")
 
@@ -63,6 +63,8 @@ class Scans:
         # The keys of a mapping in order, by its identity.
         self._ordered: OrderedDict[int, tuple[Any, list[str]]] = OrderedDict()
         self._more: bool | None = None
+        # What a read has found, while it is asked for that only (ordered_reads.py).
+        self.collected: list[Any] | None = None
         set_item, remove_item = dynamodb._set_item, dynamodb._remove_item  # noqa: SLF001
         paginate = dynamodb._paginate_evaluated_items  # noqa: SLF001
 
@@ -79,6 +81,9 @@ class Scans:
             return removed
 
         def paginated(items: Any, limit: Any, table: Any, index_name: Any = None) -> Any:
+            if self.collected is not None:
+                self.collected.extend(items)
+                return [], False
             if self._more is None:
                 return paginate(items, limit, table, index_name)
             return items, self._more
@@ -121,39 +126,36 @@ class Scans:
         """Answer a Scan; None where it is none that is better done in slices."""
         name = str(payload.get("TableName", "")).rpartition("/")[2]
         stored = self._db._tables.get_scoped(account, region, name)  # noqa: SLF001
-        if stored is None or any(member in payload for member in _OTHERWISE):
+        if stored is None or not is_plain(payload):
             return None
         if stored.get("ItemCount", 0) < SMALL:
             return None
         limit = payload.get("Limit")
         left = limit if isinstance(limit, int) and limit > 0 else None
         bytes_left = self._db._DDB_PAGE_SIZE_BYTES  # noqa: SLF001
-        last = self._start(stored, payload.get("ExclusiveStartKey"))
-        parts: list[dict[str, Any]] = []
-        texts: list[str] = []
+        last = self.start(stored, payload.get("ExclusiveStartKey"))
+        slices = Slices()
         while True:
             found, bytes_left = self._next(stored, last, left, bytes_left)
             status, headers, body = self._one(stored, found, payload, account, region)
-            if status != _OK:
-                return _answer(status, headers, body)
-            part = json.loads(body)
-            if items := part.pop("Items", None):
-                texts.append(json.dumps(items, ensure_ascii=False)[1:-1])
-            parts.append(part)
+            if status != OK:
+                return as_answer(status, headers, body)
+            looked_at = slices.add(body)
             if found.full or found.ended:
-                return _together(parts, texts, headers, counts_only=items is None)
-            left = None if left is None else left - part["ScannedCount"]
+                return slices.answer(headers)
+            left = None if left is None else left - looked_at
             last = found.last
             await asyncio.sleep(_PAUSE_S)
 
-    def _start(self, stored: Any, given: Any) -> tuple[str, str] | None:
+    def start(self, stored: Any, given: Any) -> tuple[str, str] | None:
+        """Return the key in a request, or that of an item; None where there is none."""
         if not isinstance(given, Mapping):
             return None
         extract = self._db._extract_key_val  # noqa: SLF001
         sort = extract(given.get(stored["sk_name"])) if stored["sk_name"] else _NO_SORT_KEY
         return extract(given.get(stored["pk_name"])), sort
 
-    def _keys(self, stored: Any, last: tuple[str, str] | None) -> Iterator[tuple[str, str]]:
+    def keys(self, stored: Any, last: tuple[str, str] | None) -> Iterator[tuple[str, str]]:
         """Iterate over a table's keys in order, from behind one of them."""
         items = stored["items"]
         ordered = self._in_order(items)
@@ -169,7 +171,7 @@ class Scans:
         """Take the next few items, as far as the page goes; and tell what is left of its bytes."""
         items: dict[str, dict[str, Any]] = {}
         taken = 0
-        for key in self._keys(stored, last):
+        for key in self.keys(stored, last):
             item = stored["items"][key[0]][key[1]]
             size = self._db._item_size_bytes(item)  # noqa: SLF001
             # A page has an item, however large that one is.
@@ -186,29 +188,29 @@ class Scans:
         self, stored: Any, found: _Slice, payload: Mapping[str, Any], account: str, region: str
     ) -> Any:
         """Make MiniStack scan a table that has these items only."""
-        whole, stored["items"], self._more = stored["items"], found.items, found.full
+        items = (((pk, sk), i) for pk, by_sk in found.items.items() for sk, i in by_sk.items())
+        scan = self._db._scan  # noqa: SLF001 - what this room is for
+        with self._responses.request_scope(account, region):
+            return self.seeing(stored, items, lambda: scan(dict(payload)), more=found.full)
+
+    def seeing(
+        self, stored: Any, items: Iterable[Any], act: Callable[[], Any], *, more: bool | None
+    ) -> Any:
+        """Do something while a table has these items only; `more` is whether its page is full."""
+        few: dict[str, dict[str, Any]] = {}
+        for (pk, sk), item in items:
+            few.setdefault(pk, {})[sk] = item
+        whole, stored["items"], self._more = stored["items"], few, more
+        members = stored.pop(_MEMBERS, None)
         try:
-            with self._responses.request_scope(account, region):
-                return self._db._scan(dict(payload))  # noqa: SLF001
+            return act()
         finally:
             stored["items"], self._more = whole, None
+            stored.pop(_MEMBERS, None)
+            if members is not None:
+                stored[_MEMBERS] = members
 
 
-def _together(
-    parts: list[dict[str, Any]], texts: list[str], headers: Mapping[str, str], *, counts_only: bool
-) -> Answer:
-    """Put the answers to the slices together: the items as text, since they were words just now."""
-    whole = parts[-1] | {
-        name: sum(part[name] for part in parts) for name in ("Count", "ScannedCount")
-    }
-    text = json.dumps(whole, ensure_ascii=False)
-    if not counts_only:
-        text = f'{{"Items": [{", ".join(texts)}], {text[1:]}'
-    return _answer(_OK, headers, text.encode())
-
-
-def _answer(status: int, headers: Mapping[str, str], body: bytes | str) -> Answer:
-    told = body if isinstance(body, bytes) else body.encode()
-    kept = {name.lower(): value for name, value in headers.items()}
-    kept |= {"content-length": str(len(told)), "x-amz-crc32": str(zlib.crc32(told))}
-    return Answer(status, kept, told)
+def is_plain(payload: Mapping[str, Any]) -> bool:
+    """Return whether a Scan is of a whole table, by itself."""
+    return not any(member in payload for member in _OTHERWISE)
