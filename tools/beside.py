@@ -141,7 +141,7 @@ def prepare(target: LocalTarget, items: int) -> None:
             KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         )  # fmt: skip
-        client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 1})
+        client.get_waiter("table_exists").wait(TableName=table, WaiterConfig={"Delay": 0.1})
     client.put_item(TableName=_READ, Item=_KEY)
     fill(target, items)
     code = zipped({"app.py": _HANDLER.encode()})
@@ -210,7 +210,9 @@ def requests_of(target: LocalTarget, items: int) -> dict[str, Callable[[], objec
         ),
         "Scan, the first page": lambda: client.scan(TableName=_LARGE),
         "Scan, a later page": lambda: client.scan(TableName=_LARGE, ExclusiveStartKey=last),
+        "Scan of a segment": lambda: client.scan(TableName=_LARGE, Segment=1, TotalSegments=4),
         f"a replica of {items:,} items": lambda: add_replica(client),
+        "its removal": lambda: remove_replica(client),
     }
 
 
@@ -235,6 +237,13 @@ def add_replica(client: Any) -> None:
         replicas = client.describe_table(TableName=_LARGE)["Table"].get("Replicas") or [{}]
         if replicas[0].get("ReplicaStatus") == "ACTIVE":
             return
+        time.sleep(0.05)
+
+
+def remove_replica(client: Any) -> None:
+    """Remove the replica, and wait until it is not listed any more."""
+    client.update_table(TableName=_LARGE, ReplicaUpdates=[{"Delete": {"RegionName": NEW}}])
+    while client.describe_table(TableName=_LARGE)["Table"].get("Replicas"):
         time.sleep(0.05)
 
 
