@@ -63,7 +63,7 @@ class OrderedReads:
             return None
         handler = self._db._scan if operation == "Scan" else self._db._query  # noqa: SLF001
 
-        def ask(items: Iterable[tuple[Key, Item]], *, more: bool) -> Any:
+        def ask(items: Iterable[tuple[Key | None, Item]], *, more: bool) -> Any:
             with self._responses.request_scope(account, region):
                 return self._scans.seeing(stored, items, lambda: handler(dict(payload)), more=more)
 
