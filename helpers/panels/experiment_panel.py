@@ -15,7 +15,7 @@ from helpers.panels.publisher import Publisher
 from helpers.targets import Target
 
 _STYLE = {"description_width": "65%"}
-_WIDE = {"width": "34em", "max_width": "100%"}
+_WIDE = {"width": "34em", "max_width": "calc(100% - 4px)"}
 
 
 class ExperimentPanel(Panel):

@@ -30,13 +30,15 @@ _GROUND = "#fff3b0"
 # panel whose kernel is silent lies a veil that takes no click.
 _LOOK = f"""<style>
 .workshop-panel {{ position: relative; }}
-.workshop-panel .widget-html-content {{ overflow-wrap: anywhere; }}
+.workshop-panel .widget-html-content {{ overflow-wrap: anywhere; line-height: 1.5; }}
+.workshop-panel a {{ color: var(--jp-content-link-color, #005a92); text-decoration: underline; }}
+.workshop-panel .widget-dropdown > select {{ height: var(--jp-widgets-inline-height, 28px); }}
 .workshop-line.jupyter-widgets {{ white-space: pre-wrap; overflow-wrap: anywhere;
   overflow: visible; height: auto; line-height: 1.5; padding: 0 6px; border-radius: 3px;
   font-family: var(--jp-code-font-family, monospace); }}
 .workshop-words.jupyter-widgets {{ white-space: normal; overflow-wrap: anywhere; overflow: visible;
-  height: auto; line-height: 1.5; }}
-.workshop-panel .widget-inline-hbox {{ height: auto; max-width: 100%; }}
+  height: auto; line-height: 1.5; margin-right: 12px; }}
+.workshop-panel .widget-inline-hbox {{ height: auto; min-width: 0; }}
 .workshop-panel .widget-inline-hbox > .widget-label {{ white-space: normal; height: auto;
   line-height: 1.3; overflow-wrap: anywhere; align-self: center; }}
 .workshop-row .jupyter-button {{ flex: 0 0 6em; }}

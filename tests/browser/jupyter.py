@@ -84,7 +84,7 @@ def restart_kernel(page: Page) -> None:
     """Restart the kernel by the menu."""
     page.get_by_role("menuitem", name="Kernel", exact=True).click()
     page.get_by_role("menuitem", name="Restart Kernel…").click()
-    page.locator(".jp-Dialog").get_by_role("button", name="Restart").click()
+    page.locator(".jp-Dialog").get_by_role("button", name="Confirm").click()
 
 
 @contextmanager
@@ -122,21 +122,27 @@ def jupyterlab(target: LocalTarget, folder: Path, cells: Sequence[str]) -> Itera
     command += [f"--port={port}", f"--IdentityProvider.token={token}", "--ServerApp.port_retries=0"]
     command += ["--ServerApp.allow_remote_access=True"]
     never = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
-    command += ["--LabApp.news_url=None", f"--LabApp.check_for_updates_class={never}"]
+    command += [
+        "--LabApp.news_url=None",
+        "--LabApp.expose_app_in_browser=True",
+        f"--LabApp.check_for_updates_class={never}",
+    ]
     with (folder / "lab.log").open("w") as log:
         server = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            if requests.get(f"http://127.0.0.1:{port}/api?token={token}", timeout=2).ok:
-                break
-        except requests.ConnectionError:
-            time.sleep(0.2)
-    yield f"http://127.0.0.1:{port}/lab/tree/panel.ipynb?token={token}&reset"
-    server.terminate()
-    server.wait(30)
+    try:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and server.poll() is None:
+            try:
+                if requests.get(f"http://127.0.0.1:{port}/api?token={token}", timeout=2).ok:
+                    break
+            except requests.ConnectionError:
+                time.sleep(0.2)
+        yield f"http://127.0.0.1:{port}/lab/tree/panel.ipynb?token={token}&reset"
+    finally:
+        server.terminate()
+        server.wait(120)
 
 
 def run_cell(page: Page, number: int) -> None:
@@ -156,9 +162,10 @@ def run_cell(page: Page, number: int) -> None:
 
 
 def choose_theme(page: Page, theme: str) -> None:
-    """Choose a theme of JupyterLab in its menu: Light or Dark."""
-    page.get_by_role("menuitem", name="Settings", exact=True).click()
-    page.get_by_role("menuitem", name="Theme", exact=True).hover()
-    page.get_by_role("menuitem", name=f"JupyterLab {theme}", exact=True).click()
+    """Choose a theme of JupyterLab, Light or Dark, by the command behind its menu."""
+    page.evaluate(
+        "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})",
+        f"JupyterLab {theme}",
+    )
     light = str(theme == "Light").lower()
     expect(page.locator(f'body[data-jp-theme-light="{light}"]')).to_be_attached(timeout=30_000)

@@ -15,7 +15,7 @@ from helpers.localcloud.process import daemon
 from helpers.settings import PROJECT_DIR, Settings
 from helpers.targets import LocalTarget
 from tests.chromium import chromium
-from tools.pictures import pages
+from tools.pictures import pages, panels
 from tools.pictures.album import Album
 
 _REGIONS = ("us-west-2", "us-east-2", "eu-west-1")
@@ -40,6 +40,9 @@ def main(wanted: str) -> int:
             prepare(target, _REGIONS)
             with chromium() as browser, pages.stage(target, cloud, _REGIONS) as stage:
                 pages.take_all(stage, browser, album, wanted)
+                notebook = work / "notebook"
+                notebook.mkdir()
+                panels.take_all(stage, browser, album, notebook, wanted)
         finally:
             daemon.stop(cloud)
     print("\n".join(album.wrong()))
