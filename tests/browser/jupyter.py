@@ -142,7 +142,11 @@ def jupyterlab(target: LocalTarget, folder: Path, cells: Sequence[str]) -> Itera
         yield f"http://127.0.0.1:{port}/lab/tree/panel.ipynb?token={token}&reset"
     finally:
         server.terminate()
-        server.wait(120)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:  # It waits for a kernel that is just being restarted.
+            server.kill()
+            server.wait()
 
 
 def run_cell(page: Page, number: int) -> None:
