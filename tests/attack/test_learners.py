@@ -87,7 +87,7 @@ def test_a_learner_keeps_their_key_and_steers_nothing(cloud: daemon.RunningCloud
     key = first.partition("AWS_ACCESS_KEY_ID=")[2].partition(" ")[0]
     url = f"{cloud.endpoint}/_cloud/status"
     assert requests.get(url, headers={"X-Workshop-Key": key}, timeout=5).status_code == 403
-    with pytest.raises(ValueError, match="no name"):
+    with pytest.raises(ValueError, match="not a valid name"):
         list(daemon.add_learners(cloud, ["../x"]))
 
 
