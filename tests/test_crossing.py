@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import pytest
 
 from helpers import experiments
 from helpers.experiments.agenda import CancelledError
+from helpers.experiments.clocks import run_clocks
 from helpers.experiments.prober import Prober
 from helpers.experiments.sessions import SAW, WAYS, WROTE
 from helpers.experiments.settle import settle
@@ -46,9 +48,11 @@ def test_a_viewer_who_moves_sees_what_is_older_until_the_lag_is_over(
 
 
 def test_a_clock_that_is_ahead_wins_until_its_image_is_there(
-    global_table: LocalTarget, calm: RunningCloud, tmp_path: Path
+    global_table: LocalTarget, calm: RunningCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is lost came sooner than skew and lag; the engine, replaying, says the same."""
+    for module in (run_clocks.__module__, "helpers.experiments.catalogue.clocks"):
+        monkeypatch.setattr(sys.modules[module], "SKEWS", (0.0, 0.2, 1.0))
     seen = experiments.clocks(global_table, trials=4, most_ms=800, within_ms=1_000)
     rows = seen["trials"][seen["trials"]["outcome"] == "ok"]
     assert not rows.loc[rows["skew_ms"] == 0, "lost"].any()

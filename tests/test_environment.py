@@ -77,12 +77,15 @@ def test_every_pin_has_hashes_and_none_names_a_host() -> None:
 
 
 def test_learners_install_nothing_that_only_developers_need() -> None:
-    """No tool of tests, linter or types is in the learner's set, nor comes with it."""
-    dev = {
-        canonicalize_name(Requirement(r).name) for r in project()["optional-dependencies"]["dev"]
+    """No tool of tests, linter or types is in the learner's set, no cluster in either set."""
+    extras = {
+        name: {canonicalize_name(Requirement(text).name) for text in asked}
+        for name, asked in project()["optional-dependencies"].items()
     }
-    assert {"pytest", "ruff", "mypy", "playwright"} <= dev
-    assert dev.isdisjoint(canonicalize_name(pin.name) for pin, _ in locked())
+    assert {"pytest", "ruff", "mypy", "playwright"} <= extras["dev"]
+    assert extras["dask"].isdisjoint(extras["dev"])
+    learners = {canonicalize_name(pin.name) for pin, _ in locked()}
+    assert learners.isdisjoint(set.union(*extras.values()))
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,8 @@ def polled(lag_ms: float, every_ms: float, late_ms: float = 0.0) -> list[dict[st
         while True:
             fresh = t_ms >= lag_ms
             rows.append(
-                {"trial": trial, "write_region": "a", "outcome": "ok", "fresh": fresh,
-                 "intended_ms": t_ms - late_ms, "t_ms": t_ms, "done_ms": t_ms + 2}
+                {"trial": trial, "write_region": "a", "read_region": "b", "outcome": "ok",
+                 "fresh": fresh, "intended_ms": t_ms - late_ms, "t_ms": t_ms, "done_ms": t_ms + 2}
             )  # fmt: skip
             if fresh:
                 break

@@ -13,6 +13,7 @@ from helpers.charts.style import (
     BLUE,
     FAINT,
     INK,
+    draw_band,
     finish,
     new_chart,
     region_colour,
@@ -125,10 +126,7 @@ def lost_update_chart(
     """
     figure, axes = new_chart("How often one of two updates is lost")
     if predicted is not None:
-        axes.fill_between(
-            predicted["gap_ms"], predicted["band_lo"], predicted["band_hi"], color=FAINT,
-            alpha=0.15, linewidth=0,
-        )  # fmt: skip
+        draw_band(axes, predicted["gap_ms"], predicted["band_lo"], predicted["band_hi"], FAINT)
         axes.plot(
             predicted["gap_ms"], predicted["p_lost"], color=FAINT, linewidth=1.6,
             label=f"what the lag of {int(predicted['n'].max())} writes predicts",

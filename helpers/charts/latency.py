@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, StrMethodFormatter
 
 from helpers.charts.chart import Chart
@@ -16,6 +15,7 @@ from helpers.charts.style import (
     FAINT,
     INK,
     finish,
+    legend_above,
     ms,
     new_chart,
     region_colour,
@@ -136,7 +136,7 @@ def anatomy_chart(
     right_labels(axes, words)
     axes.set_xlabel("round trip, ms")
     axes.set_xlim(0, parts[["p90_ms", "total_ms"]].to_numpy().max() * 1.06)
-    _legend_above(figure, ncols=3)
+    legend_above(figure, ncols=3)
     cold = [f"{rtt_ms:,.0f} ms" for rtt_ms in ok[ok["cold"]]["rtt_ms"]]
     apart = f" Cold starts, not in the bars: {', '.join(cold)}." if cold else ""
     added = " The network part is a typical figure, added, not measured." if round_trip_ms else ""
@@ -164,10 +164,3 @@ def _anatomy(warm: pd.DataFrame, way_ms: Mapping[str, float]) -> pd.DataFrame:
              "p10_ms": low, "p90_ms": high}
         )  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def _legend_above(figure: Figure, ncols: int) -> None:
-    figure.legend(
-        *figure.axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=ncols,
-        fontsize=8.5, frameon=False,
-    )  # fmt: skip

@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 
 from helpers.charts.chart import Chart
-from helpers.charts.style import ALARM, BAND, BLUE, FAINT, INK, finish, new_chart
+from helpers.charts.style import (
+    ALARM,
+    BAND,
+    BLUE,
+    FAINT,
+    INK,
+    finish,
+    legend_above,
+    new_panels,
+)
 from helpers.provenance import Provenance
 
 _ALARMS = {
@@ -43,20 +52,13 @@ def metric_chart(
         threshold_s: of both alarms.
         what: how it was disturbed.
     """
-    figure, whole = new_chart(
-        "What the metric shows, what it hides, and which alarm notices", height=5.6
-    )
-    whole.remove()
-    panels: Any = figure.subplots(2, 1, sharex=True, height_ratios=[5, 1])
-    axes, below = panels
-    axes.set_title(
-        "What the metric shows, what it hides, and which alarm notices", loc="left", fontsize=12.5,
-        fontweight="bold", color=INK,
+    figure, (axes, below) = new_panels(
+        "What the metric shows, what it hides, and which alarm notices", height=5.6, nrows=2,
+        sharex=True, height_ratios=[5, 1],
     )  # fmt: skip
-    for part in panels:
-        part.spines[["top", "right"]].set_visible(False)
+    for part in (axes, below):
         part.axvspan(*pause_s, color="#ececec", zorder=0)
-    axes.grid(visible=True, color="#e4e4e4", linewidth=0.6)
+    below.grid(visible=False)
     axes.annotate(
         f" {what}", (pause_s[0], 0.97), xycoords=("data", "axes fraction"), fontsize=8.5,
         color=FAINT, va="top",
@@ -86,10 +88,7 @@ def metric_chart(
     axes.set_ylabel("s")
     _draw_alarms(below, alarms)
     below.set_xlabel("time, s")
-    figure.legend(
-        *axes.get_legend_handles_labels(), loc="outside upper right", ncols=3, fontsize=8.5,
-        frameon=False,
-    )  # fmt: skip
+    legend_above(figure, ncols=3)
     words = (
         f"From {pause_s[0]:.0f} to {pause_s[1]:.0f} s: {what}. The longest lag measured is "
         f"{np.nanmax(middle) / 1000:.1f} s, the canary was {ages['age_s'].max():.1f} s old at "

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from helpers.charts.chart import Chart
-from helpers.charts.style import ALARM, BLUE, FAINT, INK, finish, halo, new_chart
+from helpers.charts.style import ALARM, BLUE, FAINT, INK, finish, label, legend_above, new_chart
 from helpers.provenance import Provenance
 
 _KINDS = {"fails over": (BLUE, "-", "o"), "stays": (ALARM, "--", "s")}
@@ -120,10 +120,7 @@ def recovery_point_chart(
     axes.set_yticks(range(len(keys)), keys, fontsize=8)
     axes.set_xlim(0, end_s)
     axes.set_xlabel("time, s; from the acknowledgement to the first read elsewhere that shows it")
-    figure.legend(
-        *axes.get_legend_handles_labels(), loc="outside upper right", ncols=2, fontsize=8.5,
-        frameon=False,
-    )  # fmt: skip
+    legend_above(figure)
     words = (
         f"Of {len(writes)} writes acknowledged before the Region went dark, {len(lost)} were "
         f"missing at failover, {failover_s:.1f} s into the run."
@@ -136,7 +133,7 @@ def recovery_point_chart(
 
 def _shade(axes: Axes, outage_s: tuple[float, float]) -> None:
     axes.axvspan(*outage_s, color=_OUTAGE, zorder=0)
-    axes.annotate(
-        " Region dark", (outage_s[0], 0.5), xycoords=("data", "axes fraction"), xytext=(2, 4),
-        textcoords="offset points", fontsize=8.5, color=FAINT, path_effects=halo(),
+    label(
+        axes, " Region dark", (outage_s[0], 0.5), xycoords=("data", "axes fraction"),
+        xytext=(2, 4), color=FAINT,
     )  # fmt: skip

@@ -10,7 +10,16 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
 from helpers.charts.chart import Chart
-from helpers.charts.style import BAND, BLUE, INK, finish, new_chart
+from helpers.charts.style import (
+    BAND,
+    BLUE,
+    INK,
+    draw_band,
+    finish,
+    legend_above,
+    new_chart,
+    new_panels,
+)
 from helpers.provenance import Provenance
 
 _STYLES = {2: ("#0072B2", "-", "o"), 3: ("#D55E00", "--", "s"), 4: ("#009E73", "-.", "^"),
@@ -43,9 +52,7 @@ def scale_chart(
             line["viewers_millions"], line["per_hour"], color=colour, linestyle=style,
             marker=marker, label=f"{regions} Regions",
         )  # fmt: skip
-        axes.fill_between(
-            line["viewers_millions"], line["ci_lo"], line["ci_hi"], color=colour, alpha=0.15, lw=0
-        )
+        draw_band(axes, line["viewers_millions"], line["ci_lo"], line["ci_hi"], colour)
     axes.set_xscale("log")
     axes.set_yscale("log")
     plain = FuncFormatter(lambda value, _position: f"{value:,.0f}" if value >= 1 else f"{value:g}")
@@ -73,11 +80,11 @@ def lever_chart(hours: pd.DataFrame, provenance: Provenance) -> Chart:
         hours: what `planning.per_hour_by_lever` returned.
         provenance: of the simulation.
     """
-    figure, left = new_chart("What changes them, at a million viewers", height=4.2)
-    left.remove()
     names = list(dict.fromkeys(hours["lever"]))
     places = list(range(len(names)))
-    panels: Any = figure.subplots(1, 2, sharey=True)
+    figure, panels = new_panels(
+        "What changes them, at a million viewers", height=4.2, ncols=2, sharey=True
+    )
     for axes, measure in zip(panels, ("stale_reads", "lost_updates"), strict=True):
         rows = hours[hours["measure"] == measure].set_index("lever").loc[names]
         value = rows["per_hour"].astype(float)
@@ -92,14 +99,9 @@ def lever_chart(hours: pd.DataFrame, provenance: Provenance) -> Chart:
             axes.annotate(" within noise", (end, place), va="center", fontsize=8, color=INK)
         axes.set_xlabel(f"{measure.replace('_', ' ')} per hour")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _position: f"{v / 1000:,g}k"))
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(visible=True, axis="x", color="#e4e4e4", linewidth=0.6)
-        axes.set_axisbelow(True)
+        axes.grid(visible=False, axis="y")
     panels[0].set_yticks(places, names)
     panels[0].invert_yaxis()
-    panels[0].set_title(
-        "What changes them, at a million viewers", loc="left", fontsize=12.5, fontweight="bold"
-    )
     words = "Whiskers: 95 % intervals over plays; dashed: the workload as it is."
     observed = f"{_plays(hours)} plays for each bar"
     lost = hours[hours["measure"] == "lost_updates"].set_index("lever").loc[names]
@@ -138,10 +140,7 @@ def cost_chart(costs: pd.DataFrame, prices: Mapping[str, Any], provenance: Prove
     axes.set_ylim(0, costs["total_usd"].max() * 1.12)
     axes.set_xlabel("Regions with a replica")
     axes.set_ylabel("US dollars")
-    figure.legend(
-        *axes.get_legend_handles_labels(), loc="outside upper right", ncols=4, fontsize=8.5,
-        frameon=False,
-    )  # fmt: skip
+    legend_above(figure, ncols=4)
     told = "; ".join(
         f"{row.regions} Region{'s' * (row.regions > 1)} ${row.total_usd:,.0f}, of which "
         f"${row.home_usd + row.replicated_usd:,.0f} for writes"

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from helpers.charts.style import ALARM, BLUE, INK, halo, right_labels
+from helpers.charts.style import ALARM, BLUE, label, right_labels
 
 
 def draw_shares(axes: Axes, along: pd.Series, rates: pd.DataFrame, of: str, **look: Any) -> None:
@@ -27,10 +27,7 @@ def draw_shares(axes: Axes, along: pd.Series, rates: pd.DataFrame, of: str, **lo
     style: dict[str, Any] = {"marker": "o", "markersize": 7, "capsize": 4, "linewidth": 1.4} | look
     axes.errorbar(along, shares, yerr=[below.clip(lower=0), above.clip(lower=0)], **style)
     for x, share, count, n in zip(along, shares, rates[of], rates["n"], strict=True):
-        axes.annotate(
-            f"{count} of {n}", (x, share), xytext=(7, 6), textcoords="offset points", fontsize=8.5,
-            color=INK, path_effects=halo(),
-        )  # fmt: skip
+        label(axes, f"{count} of {n}", (x, share), xytext=(7, 6))
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
     axes.set_ylim(-0.03, 1.08)
     axes.margins(x=0.09)

@@ -15,8 +15,9 @@ from helpers.charts.style import (
     BLUE,
     FAINT,
     INK,
+    draw_band,
     finish,
-    halo,
+    label,
     new_chart,
     region_line,
 )
@@ -66,10 +67,7 @@ def _mark(axes: Axes, curve: pd.DataFrame, p_stale: float, name: str) -> str:
         return ""
     at_ms = float(below["t_ms"].iloc[0])
     axes.plot([at_ms, at_ms], [0, p_stale], color=FAINT, linewidth=1, linestyle=":")
-    axes.annotate(
-        f"{name} unseen\nafter {at_ms:.0f} ms", (at_ms, p_stale), xytext=(8, 6),
-        textcoords="offset points", fontsize=8.5, color=INK, path_effects=halo(),
-    )  # fmt: skip
+    label(axes, f"{name} unseen\nafter {at_ms:.0f} ms", (at_ms, p_stale))
     return f"{name} are unseen after {at_ms:,.0f} ms"
 
 
@@ -96,10 +94,7 @@ def lag_chart(
     for (writer, reader), group in brackets.groupby(["write_region", "read_region"], sort=False):
         known = lag_distribution(group)
         style = region_line(str(reader))
-        axes.fill_between(
-            known["t_ms"], known["band_lo"], known["band_hi"], color=style["color"], alpha=0.15,
-            linewidth=0,
-        )  # fmt: skip
+        draw_band(axes, known["t_ms"], known["band_lo"], known["band_hi"], style["color"])
         axes.plot(
             known["t_ms"], known["p_visible"], linewidth=2, label=f"{writer} to {reader}", **style
         )
@@ -116,12 +111,10 @@ def lag_chart(
             # Right of and below the curve there is room, but at the right edge and at the top.
             edge = row.lag_ms > 0.75 * known["t_ms"].max()
             high = row.quantile > 0.95  # noqa: PLR2004
-            axes.annotate(
-                f"{row.quantile:.0%} {_within(row.lag_ms, row.ci_lo_ms, bounded=bounded)}",
-                (row.lag_ms, row.quantile),
-                xytext=(-8 if edge else 8, 7 if high else -14),
-                textcoords="offset points", fontsize=8.5,
-                ha="right" if edge else "left", path_effects=halo(), zorder=6,
+            label(
+                axes, f"{row.quantile:.0%} {_within(row.lag_ms, row.ci_lo_ms, bounded=bounded)}",
+                (row.lag_ms, row.quantile), xytext=(-8 if edge else 8, 7 if high else -14),
+                ha="right" if edge else "left", zorder=6,
             )  # fmt: skip
             told.append(f"{row.told} ({writer} to {reader})")
     axes.set_xlabel("lag, from the commit of the write to its visibility, ms")
@@ -198,9 +191,7 @@ def stale_share_chart(shares: pd.DataFrame, provenance: Provenance) -> Chart:
     styles = {"eventually consistent": (BLUE, "-", "o"), "strongly consistent": (INK, "--", "s")}
     for kind, group in shares.groupby("reads", sort=False):
         colour, line, marker = styles[str(kind)]
-        axes.fill_between(
-            group["t_ms"], group["ci_lo"], group["ci_hi"], color=colour, alpha=0.15, linewidth=0
-        )
+        draw_band(axes, group["t_ms"], group["ci_lo"], group["ci_hi"], colour)
         axes.plot(
             group["t_ms"], group["p_stale"], color=colour, linestyle=line, marker=marker,
             markersize=4, linewidth=1.6, label=f"{kind} reads",

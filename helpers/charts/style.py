@@ -6,11 +6,13 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from numpy.typing import ArrayLike
 
 from helpers.charts.chart import Chart
 from helpers.provenance import Provenance
@@ -47,14 +49,21 @@ def region_marker(region: str) -> str:
 
 def new_chart(title: str, *, height: float = 4.6) -> tuple[Figure, Axes]:
     """Start a chart with one pair of axes and its title, 8 inches wide."""
+    figure, (axes,) = new_panels(title, height=height)
+    return figure, axes
+
+
+def new_panels(title: str, *, height: float = 4.6, **grid: Any) -> tuple[Figure, list[Axes]]:
+    """Start a chart with several pairs of axes, as `Figure.subplots` arranges them."""
     figure = Figure(figsize=(8, height), layout="constrained")
     FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    axes.set_title(title, loc="left", fontsize=12.5, fontweight="bold", color=INK)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(visible=True, color="#e4e4e4", linewidth=0.6)
-    axes.set_axisbelow(True)
-    return figure, axes
+    panels = list(np.ravel(figure.subplots(**grid)))
+    panels[0].set_title(title, loc="left", fontsize=12.5, fontweight="bold", color=INK)
+    for axes in panels:
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(visible=True, color="#e4e4e4", linewidth=0.6)
+        axes.set_axisbelow(True)
+    return figure, panels
 
 
 def finish(
@@ -108,6 +117,25 @@ def _footer(provenance: Provenance, observed: str, note: str, *, about_lag: bool
 def halo(width: float = 2.5) -> list[Any]:
     """Return the white edge that keeps a label readable on top of lines."""
     return [withStroke(linewidth=width, foreground="white")]
+
+
+def label(axes: Axes, words: str, at: tuple[float, float], **look: Any) -> None:
+    """Write words beside a point, legible on top of lines; `xytext` is their distance in points."""
+    style: dict[str, Any] = {"xytext": (8, 6), "fontsize": 8.5, "color": INK} | look
+    axes.annotate(words, at, textcoords="offset points", path_effects=halo(), **style)
+
+
+def draw_band(axes: Axes, along: ArrayLike, low: ArrayLike, high: ArrayLike, colour: str) -> None:
+    """Draw a band of uncertainty behind a curve."""
+    axes.fill_between(along, low, high, color=colour, alpha=0.15, linewidth=0)
+
+
+def legend_above(figure: Figure, ncols: int = 2) -> None:
+    """Put the legend of the first axes above the chart, where it covers nothing."""
+    figure.legend(
+        *figure.axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=ncols,
+        fontsize=8.5, frameon=False,
+    )  # fmt: skip
 
 
 def right_labels(axes: Axes, words: Sequence[str]) -> None:

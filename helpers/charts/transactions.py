@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 from helpers.charts.chart import Chart
-from helpers.charts.style import INK, finish, halo, new_chart, region_line
+from helpers.charts.style import INK, draw_band, finish, label, new_chart, region_line
 from helpers.measures import lag_distribution, torn_quantiles, torn_shares
 from helpers.provenance import Provenance
 
@@ -23,10 +23,7 @@ def torn_chart(brackets: pd.DataFrame, provenance: Provenance) -> Chart:
     known, shares = lag_distribution(brackets), torn_shares(brackets).iloc[0]
     reader = str(brackets["read_region"].iloc[0])
     style = region_line(reader)
-    axes.fill_between(
-        known["t_ms"], known["band_lo"], known["band_hi"], color=style["color"], alpha=0.15,
-        linewidth=0,
-    )  # fmt: skip
+    draw_band(axes, known["t_ms"], known["band_lo"], known["band_hi"], style["color"])
     axes.plot(known["t_ms"], known["p_visible"], linewidth=2, label=f"seen in {reader}", **style)
     quantiles = torn_quantiles(brackets, (0.5, 0.9))
     for row in quantiles.itertuples():
@@ -37,10 +34,8 @@ def torn_chart(brackets: pd.DataFrame, provenance: Provenance) -> Chart:
             xerr=[[max(row.torn_ms - row.ci_lo_ms, 0)], [max(row.ci_hi_ms - row.torn_ms, 0)]],
             linewidth=1.3,
         )  # fmt: skip
-        axes.annotate(
-            f"{row.quantile:.0%} within {row.torn_ms:.0f} ms", (row.torn_ms, row.quantile),
-            xytext=(8, -14), textcoords="offset points", fontsize=8.5, path_effects=halo(),
-        )  # fmt: skip
+        words = f"{row.quantile:.0%} within {row.torn_ms:.0f} ms"
+        label(axes, words, (row.torn_ms, row.quantile), xytext=(8, -14))
     axes.set_xlabel("from when one of the two items is visible until both are, ms")
     axes.set_ylabel("transactions whole by then")
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))

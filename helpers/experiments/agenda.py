@@ -25,7 +25,10 @@ _ASK_EVERY_MS = 50.0
 
 
 class CancelledError(RuntimeError):
-    """The experiment was cancelled; what was observed until then is lost with it."""
+    """The experiment was cancelled; what was observed until then is kept (`unfinished`)."""
+
+    def __init__(self) -> None:
+        super().__init__("Cancelled. Run it again to start over.")
 
 
 class Agenda:
@@ -85,7 +88,7 @@ class Agenda:
                 if self._failure is not None:
                     raise self._failure
                 if self._cancelled():
-                    raise CancelledError("Cancelled. Run it again to start over.")
+                    raise CancelledError
                 if not self._heap and not self._busy:
                     return None
                 left_ms = self._heap[0][0] - now_ms() if self._heap else _ASK_EVERY_MS

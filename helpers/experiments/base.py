@@ -9,8 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pandas as pd
 
@@ -75,7 +74,7 @@ class Session:
         self.target = target
         self.progress = progress or shown()
         self.cancelled = cancelled
-        self.provenance = Provenance("")
+        self.provenance = Provenance.of(target)
         self._so_far: Callable[[], Seen] | None = None
 
     def keep(self, so_far: Callable[[], Seen]) -> None:
@@ -96,18 +95,6 @@ class Session:
             return None
         note = f"Partial, as it {why}: {seen.settings.get('note', '')}".rstrip(": ") + "."
         return replace(seen, settings={**seen.settings, "note": note}, partial=True)
-
-    def __enter__(self) -> Self:
-        self.provenance = Provenance.of(self.target)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.cancelled = never
 
     def ended(self, regions: tuple[str, ...], settings: Mapping[str, Any]) -> Provenance:
         """Return the provenance of what was observed until now."""
@@ -165,13 +152,13 @@ class Experiment:
                 after any other error; it stands in the error's `seen` as well.
         """
         asked = self.check(target, **given)
-        with Session(target, progress, cancelled) as session:
-            try:
-                seen = self.run(session, asked)
-            except BaseException as ended:
-                self._keep(session, asked, ended)
-                raise
-            return self._observed(session, asked, seen)
+        session = Session(target, progress, cancelled)
+        try:
+            seen = self.run(session, asked)
+        except BaseException as ended:
+            self._keep(session, asked, ended)
+            raise
+        return self._observed(session, asked, seen)
 
     def _observed(self, session: Session, asked: Asked, seen: Seen) -> Observations:
         provenance = session.ended(self.regions(asked), {**asked, **seen.settings})

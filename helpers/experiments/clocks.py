@@ -13,9 +13,8 @@ from helpers.experiments.items import GIVE_UP_MS, TrialItems
 from helpers.experiments.prober import Probe, Prober, now_ms
 from helpers.experiments.settle import Settled, settle
 from helpers.outcomes import Outcome
+from helpers.progress import Progress
 from helpers.targets import Target
-
-Progress = Callable[[int, int], None]
 
 SKEWS = (0.0, 0.05, 0.1, 0.2, 0.4, 1.0)
 _FIRST, _LATER = 1, 2

@@ -15,9 +15,8 @@ from helpers.experiments.agenda import Agenda
 from helpers.experiments.items import GIVE_UP_MS, TrialItems
 from helpers.experiments.prober import Probe, Prober, now_ms, require
 from helpers.outcomes import Outcome
+from helpers.progress import Progress
 from helpers.targets import Target
-
-Progress = Callable[[int, int], None]
 
 BASE_S = 1000
 FIRST_DELTA_S = 30
@@ -25,7 +24,8 @@ SECOND_DELTA_S = -20
 # Both Regions must show one value for this long before it is called final: longer than any lag that
 # the model or AWS shows, since an image under way could still change it.
 _QUIET_MS = 5_000.0
-# While both Regions agree, a look now and then is enough.
+# Trials overlap. Each Region is read so often until both agree; then a look now and then is enough.
+_SPACING_MS, _POLL_MS = 150.0, 100.0
 _CALM = 5
 _LANES = {"write": 16, "read": 48}
 GAPS_MS = (0.0, 250.0, 500.0, 750.0, 1000.0, 1500.0, 2500.0)
@@ -60,8 +60,6 @@ def run_conflicts(
     *,
     gaps_ms: Sequence[float] = GAPS_MS,
     trials: int = 15,
-    spacing_ms: float = 150.0,
-    poll_ms: float = 100.0,
     keep: Callable[[Callable[[], ConflictObservations]], None] = lambda _so_far: None,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -76,8 +74,6 @@ def run_conflicts(
         first, second: the Regions that write, in this order.
         gaps_ms: the gaps between the two writes.
         trials: how many for each gap.
-        spacing_ms: time between two trials; they overlap.
-        poll_ms: how often each Region is read until they agree; then a fifth as often.
         keep: told what returns the trials seen to the end until then.
         progress: called with the number of trials seen to the end, and of all.
         cancelled: asked between two calls whether to stop.
@@ -92,11 +88,11 @@ def run_conflicts(
     plan = [gap_ms for _ in range(trials) for gap_ms in gaps_ms]
     with Prober(target, first) as one, Prober(target, second) as other:
         items = TrialItems("clash", len(plan))
-        run = _Run((one, other), items, plan, poll_ms, progress)
+        run = _Run((one, other), items, plan, progress)
         keep(lambda: ConflictObservations(pd.DataFrame(run.rows()), pd.DataFrame(run.reads), {}))
         try:
             items.place(one, other, BASE_S, cancelled)
-            run.measure(spacing_ms, cancelled)
+            run.measure(cancelled)
         finally:
             items.remove(other)
     settings = {
@@ -104,8 +100,8 @@ def run_conflicts(
         "second": second,
         "gaps_ms": list(gaps_ms),
         "trials": trials,
-        "spacing_ms": spacing_ms,
-        "poll_ms": poll_ms,
+        "spacing_ms": _SPACING_MS,
+        "poll_ms": _POLL_MS,
     }
     return ConflictObservations(pd.DataFrame(run.rows()), pd.DataFrame(run.reads), settings)
 
@@ -116,29 +112,27 @@ class _Run:
         probers: tuple[Prober, Prober],
         items: TrialItems,
         plan: list[float],
-        poll_ms: float,
         progress: Progress,
     ) -> None:
         self.reads: list[dict[str, Any]] = []
         self._first, self._second = probers
         self._items = items
         self._plan = plan
-        self._poll_ms = poll_ms
         self._progress = progress
         self._lock = threading.Lock()
         self._done: set[int] = set()
         self._writes: dict[int, dict[str, Probe]] = defaultdict(dict)
         self._series: dict[int, list[tuple[float, float, str, int | None]]] = defaultdict(list)
 
-    def measure(self, spacing_ms: float, cancelled: Callable[[], bool]) -> None:
+    def measure(self, cancelled: Callable[[], bool]) -> None:
         """Make both writes of every trial at their times, and read until all is quiet.
 
         Neither write waits for the other's answer, so a gap is kept from far away as well.
         """
         agenda = Agenda(cancelled, _LANES)
-        start_ms = now_ms() + spacing_ms
+        start_ms = now_ms() + _SPACING_MS
         for trial, gap_ms in enumerate(self._plan):
-            at_ms = start_ms + trial * spacing_ms
+            at_ms = start_ms + trial * _SPACING_MS
             agenda.at(
                 at_ms, partial(self._write, trial, self._first, FIRST_DELTA_S, agenda), "write"
             )
@@ -184,7 +178,7 @@ class _Run:
                 }
             )
         if intended_ms - since_ms < self._quiet_until_ms(trial, since_ms):
-            wait_ms = self._poll_ms * (_CALM if len(values) == 1 else 1)
+            wait_ms = _POLL_MS * (_CALM if len(values) == 1 else 1)
             again_ms = max(intended_ms + wait_ms, now_ms())
             agenda.at(again_ms, lambda t: self._look(trial, t, since_ms, agenda), "read")
             return

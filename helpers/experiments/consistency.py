@@ -17,9 +17,9 @@ from helpers.experiments.agenda import CancelledError
 from helpers.experiments.prober import Probe, Prober, now_ms
 from helpers.experiments.settle import settle
 from helpers.outcomes import Outcome
+from helpers.progress import Progress
 from helpers.targets import Target
 
-Progress = Callable[[int, int], None]
 _MOST_ATTEMPTS = 50
 _SETTLE_MS = 15_000.0
 _CONFLICT = "ReplicatedWriteConflict"
@@ -59,7 +59,7 @@ def run_price(
                 prober.write(user, region, 0)  # Opens the connection; it is not a sample.
                 for number in range(calls * len(steps)):
                     if cancelled():
-                        raise CancelledError("Cancelled. Run it again to start over.")
+                        raise CancelledError
                     operation = list(steps)[number % len(steps)]
                     probe = steps[operation]()
                     rows.append(
@@ -107,7 +107,7 @@ def run_contention(
             done = []
             for trial in range(trials):
                 if cancelled():
-                    raise CancelledError("Cancelled. Run it again to start over.")
+                    raise CancelledError
                 show = f"trial-{trial:03}"
                 jobs = [
                     pool.submit(_add, prober, user, show, seconds, rng.random())

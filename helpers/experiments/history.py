@@ -24,8 +24,6 @@ def run_history(
     clients: int = 2,
     conditional: bool = False,
     table: str | None = None,
-    seed: int = 0,
-    cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Operation]:
     """Make clients in every Region read with strong consistency, and write, for a while.
 
@@ -35,7 +33,6 @@ def run_history(
         items: how many items they share; fewer collide more.
         clients: how many there are in each Region, each in a thread of its own.
         conditional: also write on the condition that an item has the value last seen.
-        seed: of what each client chooses to do; how they interleave is not repeatable.
 
     Returns:
         Every operation with its outcome, on this process's monotonic clock, in ms.
@@ -49,9 +46,9 @@ def run_history(
         threading.Thread(
             target=_client,
             args=(
-                Prober(target, region, table), history, values, random.Random(f"{seed} {n}"),  # noqa: S311
+                Prober(target, region, table), history, values, random.Random(n),  # noqa: S311
                 keys, conditional,
-                lambda: now_ms() > until_ms or cancelled(),
+                lambda: now_ms() > until_ms,
             ),
             name=f"history-{region}-{n}",
         )

@@ -92,7 +92,7 @@ class TrialItems:
         deadline_ms = now_ms() + _PLACED_WITHIN_MS
         while len(took_ms) < len(shows):
             if cancelled():
-                raise CancelledError("Cancelled. Run it again to start over.")
+                raise CancelledError
             probe, found = reading.bookmarks(self.user)
             if probe.outcome != Outcome.UNKNOWN:  # a lost look is made again
                 require(probe)

@@ -13,20 +13,20 @@ from helpers.experiments.agenda import Agenda
 from helpers.experiments.prober import Probe, Prober, now_ms
 from helpers.targets import Target
 
+_SPACING_MS = 10.0
 
-def run_table_latency(
-    target: Target, regions: Iterable[str], *, calls: int = 100, rate_per_s: float = 100.0
-) -> pd.DataFrame:
-    """Put, read eventually and read strongly one item in each Region, open-loop at a rate.
+
+def run_table_latency(target: Target, regions: Iterable[str], *, calls: int = 100) -> pd.DataFrame:
+    """Put, read eventually and read strongly one item per Region, open-loop, 100 per second.
 
     Returns:
         One row per call: `region`, `operation`, `intended_ms`, `started_ms` (since the run began),
         `rtt_ms`, `dynamodb_ms` (not known here, so NaN), `outcome`, `cold`.
     """
-    return pd.concat([_pace(target, r, calls, rate_per_s) for r in regions], ignore_index=True)
+    return pd.concat([_pace(target, r, calls) for r in regions], ignore_index=True)
 
 
-def _pace(target: Target, region: str, calls: int, rate_per_s: float) -> pd.DataFrame:
+def _pace(target: Target, region: str, calls: int) -> pd.DataFrame:
     """Take turns with the three operations in one Region, each started when its time has come."""
     user, rows = f"pace-{secrets.token_hex(4)}", []
     agenda = Agenda()
@@ -57,7 +57,7 @@ def _pace(target: Target, region: str, calls: int, rate_per_s: float) -> pd.Data
 
         for number in range(calls * len(steps)):
             operation = list(steps)[number % len(steps)]
-            agenda.at(start_ms + number * 1000 / rate_per_s, partial(call, operation))
+            agenda.at(start_ms + number * _SPACING_MS, partial(call, operation))
         agenda.run()
         prober.delete(user, "show")
     return pd.DataFrame(rows)

@@ -18,11 +18,11 @@ from helpers import tables
 from helpers.experiments.agenda import Agenda
 from helpers.experiments.heartbeat import LANE, THRESHOLD_S, Heartbeat, Pace
 from helpers.experiments.prober import Prober, now_ms, require
+from helpers.progress import Progress
 from helpers.targets import Target
 
-Progress = Callable[[int, int], None]
-
-_ITEMS = 10
+# Between two writes, each to one of so many items in turn.
+_SPACING_MS, _ITEMS = 150.0, 10
 _WRITES, _LOOKS = "writes", "looks"
 _LOOK_EVERY_MS = 20.0
 _SETTLE_MS = 8_000.0
@@ -62,7 +62,6 @@ def run_monitoring(
     calm_s: float | None = None,
     paused_s: float | None = None,
     after_s: float | None = None,
-    spacing_ms: float = 150.0,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> MonitoringObservations:
@@ -74,7 +73,6 @@ def run_monitoring(
     Args:
         writer, reader: the Regions; the metric is kept in the writer's.
         calm_s, paused_s, after_s: without them as long as the alarms need, in their own periods.
-        spacing_ms: time between two writes, each to one of a few items in turn.
         progress: called with seconds done and seconds in all.
 
     Raises:
@@ -115,8 +113,8 @@ def run_monitoring(
             target.set_pause(writer, reader, paused=paused)
             heartbeat.hold(held=paused and target.name != "local")
 
-        for number in range(int(total_s * 1000 / spacing_ms)):
-            agenda.at(start_ms + number * spacing_ms, partial(write, number), _WRITES)
+        for number in range(int(total_s * 1000 / _SPACING_MS)):
+            agenda.at(start_ms + number * _SPACING_MS, partial(write, number), _WRITES)
         agenda.at(start_ms, look, _LOOKS)
         agenda.at(start_ms + calm_s * 1000, partial(pause, paused=True))
         agenda.at(start_ms + (calm_s + paused_s) * 1000, partial(pause, paused=False))
@@ -131,7 +129,7 @@ def run_monitoring(
     metric = _ask_cloudwatch(target, writer, reader, began)
     settings = {
         "writer": writer, "reader": reader, "calm_s": calm_s, "duration_s": paused_s,
-        "after_s": after_s, "spacing_ms": spacing_ms, "period_s": _PERIOD_S[target.name],
+        "after_s": after_s, "spacing_ms": _SPACING_MS, "period_s": _PERIOD_S[target.name],
         "alarm_period_s": pace.period_s, "threshold_s": THRESHOLD_S,
         "beat_s": pace.beat_s,
     }  # fmt: skip

@@ -21,9 +21,8 @@ from helpers.experiments.callers import Caller, call_api, call_table
 from helpers.experiments.prober import Probe, Prober, insist, now_ms
 from helpers.experiments.settle import settle
 from helpers.outcomes import Outcome
+from helpers.progress import Progress
 from helpers.targets import Target
-
-Progress = Callable[[int, int], None]
 
 FAILS_OVER, STAYS = "fails over", "stays"
 _SETTLED_MS = 20_000.0
@@ -245,7 +244,7 @@ class _Scene:
     def wait(self, until_s: float, progress: Callable[[float], None]) -> None:
         while (left_s := until_s - self.now_ms() / 1000) > 0:
             if self._cancelled():
-                raise CancelledError("Cancelled. Run it again to start over.")
+                raise CancelledError
             progress(self.now_ms() / 1000)
             time.sleep(min(left_s, 0.2))
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from statistics import median
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from helpers.experiments.prober import Probe, insist
+from helpers.measures.brackets import visible_between
 from helpers.transport import now_ms
 
 _FIRST_READS, _BURST = 7, 32
@@ -96,30 +100,25 @@ def achieved(rows: Sequence[dict[str, Any]], pace: Pace) -> dict[str, Any]:
     Raises:
         NotKeptError: the brackets are wider than what they bracket, or reads began far too late.
     """
-    trials: dict[Any, list[dict[str, Any]]] = {}
-    for row in rows:
-        if row["outcome"] == "ok":
-            trials.setdefault((row["trial"], row["write_region"]), []).append(row)
-    gaps, widths, middles = [], [], []
-    for reads in trials.values():
-        starts = sorted(read["t_ms"] for read in reads)
-        gaps += [later - earlier for earlier, later in pairwise(starts)]
-        hi_ms = min((read["done_ms"] for read in reads if read["fresh"]), default=None)
-        if hi_ms is None:
-            continue
-        stale = [r["t_ms"] for r in reads if not r["fresh"] and r["t_ms"] < hi_ms]
-        middles.append((hi_ms + max(0.0, *stale, 0.0)) / 2)
+    reads = pd.DataFrame(rows)
+    answered = reads[reads["outcome"] == "ok"]
+    ends = visible_between(answered, answered["fresh"].astype(bool))
+    seen = ends[np.isfinite(ends["hi_ms"])]
+    gaps_ms = answered.sort_values("t_ms").groupby(["trial", "write_region"])["t_ms"].diff()
+    late_ms = (reads["t_ms"] - reads["intended_ms"]).clip(lower=0.0)
+    kept = {
+        "achieved_poll_ms": _rounded(gaps_ms.median()),
         # A write that the very first read shows has no bracket that more reads could narrow.
-        if stale:
-            widths.append(hi_ms - max(stale))
-    late = sorted(max(0.0, row["t_ms"] - row["intended_ms"]) for row in rows)
-    seen: dict[str, Any] = {
-        "achieved_poll_ms": _rounded(gaps),
-        "bracket_ms": _rounded(widths),
-        "late_ms_p50": _rounded(late),
-        "late_ms_p99": round(late[int(len(late) * 0.99)], 1) if late else None,
+        "bracket_ms": _rounded((seen["hi_ms"] - seen["lo_ms"]).median()),
+        "late_ms_p50": _rounded(late_ms.median()),
+        "late_ms_p99": _rounded(late_ms.quantile(0.99)),
     }
-    return seen | {"note": _note(seen, pace, median(middles) if middles else 0.0)}
+    middles_ms = (seen["hi_ms"] + seen["lo_ms"].fillna(0.0).clip(lower=0.0)) / 2
+    return kept | {"note": _note(kept, pace, _rounded(middles_ms.median()) or 0.0)}
+
+
+def _rounded(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 1)
 
 
 def _note(seen: dict[str, Any], pace: Pace, lag_ms: float) -> str:
@@ -143,7 +142,3 @@ def _note(seen: dict[str, Any], pace: Pace, lag_ms: float) -> str:
             slower,
         )
     return f"Coarser than asked: {asked}. Set poll_ms={better:.0f}, or leave it out."
-
-
-def _rounded(values: Sequence[float]) -> float | None:
-    return round(median(values), 1) if values else None

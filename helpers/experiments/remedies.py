@@ -16,6 +16,7 @@ from helpers.experiments.agenda import CancelledError
 from helpers.experiments.prober import Probe, Prober, insist, now_ms
 from helpers.experiments.settle import settle
 from helpers.outcomes import Outcome
+from helpers.progress import Progress
 from helpers.targets import Target
 
 FIRST_S, SECOND_S = 15, 30
@@ -23,7 +24,6 @@ _SETTLE_MS = 20_000.0
 _PLACED_WITHIN_MS = 120_000.0
 _MOST_ATTEMPTS = 5
 
-Progress = Callable[[int, int], None]
 # Takes a prober, a user, the item's name and the seconds to add; returns the call that counts.
 Change = Callable[[Prober, str, str, int], Probe]
 
@@ -153,7 +153,7 @@ def run_remedies(
                 away.enter_context(target.seen_from(second))
             for trial in range(trials):
                 if cancelled():
-                    raise CancelledError("Cancelled. Run it again to start over.")
+                    raise CancelledError
                 show = f"{place}-{trial:03}"
                 writers = [pair[0], pair[0] if remedy.home else pair[1]]
                 calls = [

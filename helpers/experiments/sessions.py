@@ -15,9 +15,8 @@ from helpers.experiments.pace import choose
 from helpers.experiments.prober import Probe, Prober, now_ms
 from helpers.measures.sessions import STAYS
 from helpers.outcomes import Outcome
+from helpers.progress import Progress
 from helpers.targets import Target
-
-Progress = Callable[[int, int], None]
 
 WAYS = ("reads there, once", STAYS, "token, waits", "token, asks home")
 _ONCE, _STICKY, _WAITS, _ASKS = WAYS

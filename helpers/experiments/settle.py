@@ -70,7 +70,7 @@ def settle(
         if same >= max(1, looks - 1) or now_ms() > deadline_ms:
             return _settled(held)
         if cancelled():
-            raise CancelledError("Cancelled. Run it again to start over.")
+            raise CancelledError
         time.sleep(every_s)
 
 

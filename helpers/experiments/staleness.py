@@ -18,9 +18,8 @@ from helpers.experiments.agenda import Agenda
 from helpers.experiments.items import GIVE_UP_MS, TrialItems
 from helpers.experiments.pace import NotKeptError, Pace, achieved, choose
 from helpers.experiments.prober import Prober, now_ms, require
+from helpers.progress import Progress
 from helpers.targets import Target
-
-Progress = Callable[[int, int], None]
 
 _LANES = {"write": 16, "read": 64}
 # How many paces are tried, each half as fast as the one before.
@@ -58,6 +57,7 @@ def run_staleness(
     follow_ms: float = 0.0,
     table: str | None = None,
     items: TrialItems | None = None,
+    share: float = 1.0,
     rows: list[dict[str, Any]] | None = None,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -78,6 +78,7 @@ def run_staleness(
         follow_ms: go on reading each item for so long after the write, also once it was seen: in
             one Region the next read may meet another copy and be stale again.
         items: what is written and read in each trial, instead of one item.
+        share: of what the reading Region can answer, for a run that is not alone.
         rows: where to put the reads, as they come.
         progress: called with the number of trials seen to the end, and `trials`.
         cancelled: asked between two calls whether to stop.
@@ -87,36 +88,11 @@ def run_staleness(
             a slower load could not be kept and the answer would mislead.
         CancelledError: `cancelled` said so.
     """
-    return _run(
-        target, writer, reader, trials=trials, spacing_ms=spacing_ms, poll_ms=poll_ms,
-        consistent=consistent, follow_ms=follow_ms, table=table, share=1.0,
-        items=items or TrialItems("probe", trials), rows=[] if rows is None else rows,
-        progress=progress, cancelled=cancelled,
-    )  # fmt: skip
-
-
-def _run(
-    target: Target,
-    writer: str,
-    reader: str,
-    *,
-    trials: int,
-    spacing_ms: float | None,
-    poll_ms: float | None,
-    consistent: bool,
-    follow_ms: float,
-    table: str | None,
-    share: float,
-    items: TrialItems,
-    rows: list[dict[str, Any]],
-    progress: Progress,
-    cancelled: Callable[[], bool],
-) -> StalenessObservations:
-    """Run one link, with a share of what its reading Region can answer."""
     if trials < 1 or any(v is not None and v <= 0 for v in (spacing_ms, poll_ms)):
         raise ValueError(f"trials, spacing_ms and poll_ms must be positive, not {trials}, "
                          f"{spacing_ms}, {poll_ms}.")  # fmt: skip
-    table = table or tables.name(target)
+    table, items = table or tables.name(target), items or TrialItems("probe", trials)
+    rows = [] if rows is None else rows
     with Prober(target, writer, table) as writing, Prober(target, reader, table) as reading:
         first: Pace | None = None
         for left in reversed(range(_PACES)):
@@ -261,7 +237,6 @@ def run_matrix(
     regions: Sequence[str],
     *,
     trials: int = 25,
-    poll_ms: float | None = None,
     links: list[list[dict[str, Any]]] | None = None,
     progress: Progress = lambda _done, _of: None,
     cancelled: Callable[[], bool] = lambda: False,
@@ -274,7 +249,6 @@ def run_matrix(
     Args:
         regions: two or more; all hold a replica.
         trials: how many for each pair.
-        poll_ms: between two reads of an item; chosen as in `run_staleness` unless it is set.
         links: where to put a list for each pair, with its reads as they come.
         progress: called with the number of pairs measured, and of all.
 
@@ -288,10 +262,8 @@ def run_matrix(
     with ThreadPoolExecutor(len(pairs)) as pool:
         runs = [
             pool.submit(
-                _run, target, writer, reader, trials=trials, spacing_ms=None, poll_ms=poll_ms,
-                consistent=False, follow_ms=0.0, table=None, share=1 / len(pairs),
-                items=TrialItems("probe", trials), rows=rows,
-                progress=lambda _done, _of: None, cancelled=cancelled,
+                run_staleness, target, writer, reader, trials=trials, share=1 / len(pairs),
+                rows=rows, cancelled=cancelled,
             )
             for (writer, reader), rows in zip(pairs, links, strict=True)
         ]  # fmt: skip

@@ -13,6 +13,9 @@ from helpers.experiments.agenda import Agenda
 from helpers.experiments.prober import Probe, Prober, now_ms
 from helpers.targets import Target
 
+# Between two writes, between two reads, and how long reads go on after the last write.
+_EVERY_MS, _POLL_MS, _TAIL_MS = 1500.0, 25.0, 3000.0
+
 
 def run_timeline(
     target: Target,
@@ -20,9 +23,6 @@ def run_timeline(
     regions: Iterable[str],
     *,
     writes: int = 5,
-    every_ms: float = 1500.0,
-    poll_ms: float = 25.0,
-    tail_ms: float = 3000.0,
 ) -> pd.DataFrame:
     """Add 15 s to one bookmark `writes` times in one Region, and read it in all, all the time.
 
@@ -45,11 +45,11 @@ def run_timeline(
             rows.append(_row(read.done_ms - start_ms, region, "read", read))
 
         for number in range(writes):
-            agenda.at(start_ms + number * every_ms, press)
-        until_ms = writes * every_ms + tail_ms
-        for number in range(int(until_ms / poll_ms)):
+            agenda.at(start_ms + number * _EVERY_MS, press)
+        until_ms = writes * _EVERY_MS + _TAIL_MS
+        for number in range(int(until_ms / _POLL_MS)):
             for region in probers:
-                agenda.at(start_ms + number * poll_ms, partial(look, region))
+                agenda.at(start_ms + number * _POLL_MS, partial(look, region))
         agenda.run()
         writing.delete(user, "show")
     return pd.DataFrame(rows)

@@ -17,7 +17,7 @@ CLOCKS: dict[str, Callable[[str], Clock]] = {"hybrid": HybridClock, "plain": Wal
 
 
 def lost_to_skew(
-    trials: pd.DataFrame, fast: str, other: str, lag: str, *, replays: int = 40, seed: int = 0
+    trials: pd.DataFrame, fast: str, other: str, lag: str, *, replays: int = 40
 ) -> pd.DataFrame:
     """Replay the writes of a run, at the times at which they were made, and see which survive.
 
@@ -37,9 +37,7 @@ def lost_to_skew(
     made = trials.dropna(subset=["first_ms", "second_ms"])
     rows = []
     for clock, make in CLOCKS.items():
-        fates = pd.concat(
-            [_replay(made, fast, other, model, make, seed + n) for n in range(replays)]
-        )
+        fates = pd.concat([_replay(made, fast, other, model, make, n) for n in range(replays)])
         for skew_ms, group in fates.groupby("skew_ms", sort=True):
             lost = int(group["lost"].sum())
             rows.append(

@@ -100,9 +100,7 @@ def simulate_each(
     return pd.concat(tables, ignore_index=True)
 
 
-def per_hour(
-    tally: pd.DataFrame, viewers_millions: ArrayLike, *, confidence: float = 0.95
-) -> pd.DataFrame:
+def per_hour(tally: pd.DataFrame, viewers_millions: ArrayLike) -> pd.DataFrame:
     """Describe what so many viewers, all watching at once, see in an hour.
 
     Args:
@@ -115,45 +113,32 @@ def per_hour(
         play are not independent, so plays are counted: the interval is the gamma one for a weighted
         sum of Poisson counts (Fay and Feuer, Statistics in Medicine 16, 1997), exact where every
         play has as many, and wide where few plays inform (with fewer than eight it holds less
-        often). Where none does its upper end is -ln(1 - confidence) plays' worth.
+        often). Where none does its upper end is -ln(0.05) plays' worth.
     """
     rows = []
     for row in tally.to_dict("records"):
         plays = row["plays"]
         for name in MEASURES:
             mean = row[name] / plays
-            least, most = _gamma_interval(
-                row[name], row[f"{name}_squares"], row[f"{name}_most"], confidence
-            )
+            least, most = _gamma_interval(row[name], row[f"{name}_squares"], row[f"{name}_most"])
             if row[name] == 0:
-                most = 0.0 if _impossible(row) else -math.log(1 - confidence)
+                most = 0.0 if _impossible(row) else -math.log(0.05)
             for millions in np.asarray(viewers_millions, dtype=float).ravel():
                 scale = millions * 1e6 * 3600 / row["play_s"]
-                rows.append(
-                    (
-                        row["regions"],
-                        millions,
-                        name,
-                        mean * scale,
-                        least / plays * scale,
-                        most / plays * scale,
-                        plays,
-                        row[f"{name}_plays"],
-                    )
-                )
+                per_play = (mean * scale, least / plays * scale, most / plays * scale)
+                counted = (plays, row[f"{name}_plays"])
+                rows.append((row["regions"], millions, name, *per_play, *counted))
     columns = [
         "regions", "viewers_millions", "measure", "per_hour", "ci_lo", "ci_hi", "n", "informing",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
 
-def _gamma_interval(
-    total: float, squares: float, most: float, confidence: float
-) -> tuple[float, float]:
+def _gamma_interval(total: float, squares: float, most: float) -> tuple[float, float]:
     """Bound a sum over plays; above, as if one play more had informed, with the most of all."""
     if total == 0:
         return 0.0, 0.0
-    tail = (1 - confidence) / 2
+    tail = 0.025
     more, wider = total + most, squares + most**2
     low = stats.gamma.ppf(tail, total**2 / squares, scale=squares / total)
     high = stats.gamma.isf(tail, more**2 / wider, scale=wider / more)
@@ -219,9 +204,7 @@ def levers(
     )
 
 
-def per_hour_by_lever(
-    levers: pd.DataFrame, viewers_millions: float = 1.0, *, confidence: float = 0.95
-) -> pd.DataFrame:
+def per_hour_by_lever(levers: pd.DataFrame, viewers_millions: float = 1.0) -> pd.DataFrame:
     """Return per lever what `per_hour` returns: its columns, `lever`, `apart` and `within_noise`.
 
     A lever is within noise where the difference from the first row may be none. Both met the same
@@ -231,7 +214,7 @@ def per_hour_by_lever(
     Returns:
         `apart` (per hour), `apart_lo`, `apart_hi` (normal interval of the mean difference).
     """
-    z = float(stats.norm.ppf((1 + confidence) / 2))
+    z = float(stats.norm.ppf(0.975))
     tables = []
     for _, row in levers.iterrows():
         table = per_hour(row.to_frame().T, viewers_millions).assign(lever=row["lever"])

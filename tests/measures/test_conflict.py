@@ -142,24 +142,24 @@ def test_the_formula_is_the_average_over_all_pairs_of_lags(
     assert own["p_conflict"] >= row["p_conflict"] - 1e-12
 
 
-@pytest.mark.parametrize("own_lags", [False, True])
-def test_the_interval_of_the_formula_covers_the_truth(own_lags: bool) -> None:
+def test_the_interval_of_the_formula_covers_the_truth() -> None:
     """About as often as it says, though both lags were measured on 100 writes only."""
     seed, runs, rate_per_s = 43, 40, 0.8
     print(f"seed {seed}")
     source = np.random.default_rng(seed)
     many = LAG.rvs(200_000, random_state=source) / 1000
     spared = np.exp(-rate_per_s * many).mean()
-    true = 1 - spared * (np.exp(-rate_per_s * many.mean()) if own_lags else spared)
-    covered = 0
+    true = {False: 1 - spared**2, True: 1 - spared * np.exp(-rate_per_s * many.mean())}
+    covered = dict.fromkeys(true, 0)
     for run in range(runs):
         ab, ba = (
             measures.estimate_lag(bracketed(LAG.rvs(100, random_state=source), run), seed=1)
             for _ in range(2)
         )
-        row = measures.conflict_probability(ab, ba, [rate_per_s], own_lags=own_lags).iloc[0]
-        covered += row["ci_lo"] <= true <= row["ci_hi"]
-    assert enough(covered, runs, 0.92), covered
+        for own_lags, known in true.items():
+            row = measures.conflict_probability(ab, ba, [rate_per_s], own_lags=own_lags).iloc[0]
+            covered[own_lags] += row["ci_lo"] <= known <= row["ci_hi"]
+    assert enough(min(covered.values()), runs, 0.92), covered
 
 
 def test_a_write_that_never_arrives_conflicts_with_the_next() -> None:

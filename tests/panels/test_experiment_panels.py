@@ -38,7 +38,7 @@ def slow_experiment() -> Experiment:
     def run(session: Session, _asked: object) -> Seen:
         while not session.cancelled():
             time.sleep(0.01)
-        raise CancelledError("Cancelled. Run it again to start over.")
+        raise CancelledError
 
     return replace(experiments.scale, name="slow", run=run)
 

@@ -167,6 +167,15 @@ def test_an_executor_changes_nothing_but_the_time(
     assert seen == [180_000 * n for n in range(1, 6)]
 
 
+def test_a_cluster_changes_nothing_but_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask's own executor, on two workers of a local cluster; the extra `dask` is optional."""
+    distributed = pytest.importorskip("distributed", reason="`pip install -e .[dask]` has it.")
+    monkeypatch.setattr(scale, "_BATCH", 1_000)
+    with distributed.Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as client:
+        apart = planning.simulate(3, writes=900_000, executor=client.get_executor())
+    assert apart.equals(planning.simulate(3, writes=900_000))
+
+
 def test_intervals_hold_where_few_plays_inform() -> None:
     """Plays that bring several at once, a handful of them or many: 600 runs each."""
     seed, runs = 31, 600

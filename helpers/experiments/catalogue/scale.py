@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from helpers import charts, planning
 from helpers.charts.chart import Chart
+from helpers.experiments.agenda import CancelledError
 from helpers.experiments.base import Asked, Experiment, Observations, Seen, Session, Tables
 from helpers.experiments.options import number, whole
 from helpers.provenance import Provenance
@@ -17,7 +18,7 @@ _MILLIONS = (0.01, 0.1, 1, 10)
 def _run(session: Session, asked: Asked) -> Seen:
     def checked(done: int, of: int) -> None:
         if session.cancelled():
-            raise RuntimeError("Cancelled. Run it again to start over.")
+            raise CancelledError
         session.progress(done, of)
 
     lag = session.target.describe().get("lag_exactly") or "aws"
