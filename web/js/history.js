@@ -46,7 +46,7 @@ Workshop.History = class {
     text += ` (${took(result)})`;
     if (reading.other) {
       text += "; written by another";
-      if (this.unknown.has(key)) text += ", or by a write whose end is unknown";
+      if (this.unknown.has(key)) text += ", or by a write whose outcome is unknown";
     }
     const mark = reading.lost.length ? "LOST UPDATE" : reading.stale ? "STALE READ" : "";
     return { region, mark, text: text + gone(reading.lost) };
