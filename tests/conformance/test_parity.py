@@ -111,7 +111,11 @@ def same_after_quiescence(table: Table) -> None:
         sorted(repr(i) for i in table.client(region).scan(TableName=table.name)["Items"])
         for region in ("us-east-1", "eu-west-1")
     ]
-    assert scans[0] == scans[1]
+    if scans[0] != scans[1]:
+        told = [line for line in table.target.cloud.events() if table.name in line]
+        pytest.fail(
+            "\n".join(["The Regions differ. The last events:", *told[-40:], *map(str, scans)])
+        )
 
 
 def arbitrary(rng: random.Random) -> tuple[str, dict[str, Any]]:
