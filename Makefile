@@ -49,11 +49,12 @@ demo: setup
 quick: check
 	$(BIN)/python -m pytest -m quick
 
+# Most of a test is waiting for replication: two at a time take half as long.
 test: setup-dev browser check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 learner: setup-dev browser
-	$(BIN)/python -m pytest -p tests.eye --eye exports/learner -m ""
+	$(BIN)/python -m pytest -n 4 --dist worksteal -p tests.eye --eye exports/learner -m ""
 
 charts: setup
 	$(BIN)/workshop charts

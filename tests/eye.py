@@ -25,19 +25,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to keep a record, where it was asked for."""
+    """Choose what to run, and keep a record, where that was asked for."""
     if folder := config.getoption("--eye"):
-        config.pluginmanager.register(Eye(folder, fingerprint(*_SOURCES)))
+        # Several workers run the tests; the process that hands them out keeps the record.
+        kind = Eye if hasattr(config, "workerinput") else Record
+        config.pluginmanager.register(kind(folder, fingerprint(*_SOURCES)))
 
 
 class Eye:
-    """What has been looked at: one line for each test, kept as soon as it has ended."""
+    """What is still to be looked at: what has passed with the same sources is left out."""
 
     def __init__(self, folder: Path, sources: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._results, self._report = folder / "results.jsonl", folder / "report.md"
         self._sources = sources
-        self._phases: dict[str, list[pytest.TestReport]] = {}
 
     def seen(self) -> dict[str, dict[str, Any]]:
         """Read the latest result of each test with these sources."""
@@ -55,6 +56,14 @@ class Eye:
         wanted = [item for item in items if _belongs(item) and item.nodeid not in passed]
         config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
         items[:] = wanted
+
+
+class Record(Eye):
+    """What has been looked at: one line for each test, kept as soon as it has ended."""
+
+    def __init__(self, folder: Path, sources: str) -> None:
+        super().__init__(folder, sources)
+        self._phases: dict[str, list[pytest.TestReport]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep a test's result when its last phase has ended, so that a kill loses one at most."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.eye import Eye
+from tests.eye import Record
 
 
 def report(test: str, outcome: str, when: str = "call") -> pytest.TestReport:
@@ -16,23 +16,23 @@ def report(test: str, outcome: str, when: str = "call") -> pytest.TestReport:
 
 def test_the_run_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     """Each result is kept at once; another run reads it; other sources begin anew."""
-    first = Eye(tmp_path, "these sources")
+    first = Record(tmp_path, "these sources")
     for test, outcome in (("a", "passed"), ("b", "failed")):
         for when in ("setup", "call", "teardown"):
             first.pytest_runtest_logreport(
                 report(test, outcome if when == "call" else "passed", when)
             )
-    again = Eye(tmp_path, "these sources").seen()
+    again = Record(tmp_path, "these sources").seen()
     assert {test: result["outcome"] for test, result in again.items()} == {
         "a": "passed",
         "b": "failed",
     }
-    assert Eye(tmp_path, "others").seen() == {}
+    assert Record(tmp_path, "others").seen() == {}
 
 
 def test_the_report_tells_what_failed(tmp_path: Path) -> None:
     """Failures come first, each with what it said."""
-    eye = Eye(tmp_path, "these sources")
+    eye = Record(tmp_path, "these sources")
     for test, outcome in (("a", "passed"), ("b", "failed")):
         eye.pytest_runtest_logreport(report(test, outcome, "teardown"))
     eye.pytest_sessionfinish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -26,13 +27,17 @@ def book() -> Book:
     """
     exports = Settings.read().exports.resolve()
     folder = exports / "book"
-    if not is_current(folder):
-        command = [sys.executable, "-m", "helpers", "charts", "--out", str(exports)]
-        ran = subprocess.run(
-            command, cwd=PROJECT_DIR, env=dict(os.environ), capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+    exports.mkdir(parents=True, exist_ok=True)
+    # Of two workers one runs the notebooks, and the other waits for them.
+    with (exports / ".book.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not is_current(folder):
+            command = [sys.executable, "-m", "helpers", "charts", "--out", str(exports)]
+            ran = subprocess.run(
+                command, cwd=PROJECT_DIR, env=dict(os.environ), capture_output=True, text=True,
+                check=False,
+            )  # fmt: skip
+            assert ran.returncode == 0, ran.stdout + ran.stderr
     return {
         path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("[0-9]*.ipynb"))
     }
