@@ -17,8 +17,11 @@ from helpers.settings import PROJECT_DIR
 _IGNORED = (".git", ".venv", "exports", "deployed", "deployments", "__pycache__", ".*_cache")
 _PATIENCE_S = 300.0
 # A shell has job control, and Ctrl-C reaches its commands, where the terminal is its own.
+# A terminal ignores no signal, even if the test run was started in the background, which does.
 _BASH = """
-import fcntl, os, termios
+import fcntl, os, signal, termios
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execvp("bash", ["bash", "--norc", "--noprofile", "--noediting", "-i"])
 """
