@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -250,3 +251,15 @@ def test_a_chart_without_data_is_refused(tmp_path: Path) -> None:
     """A save of nothing would be a picture of nothing measured."""
     with pytest.raises(ValueError, match="measure first"):
         replace(CHARTS["lag"], data={"v": pd.DataFrame()}).save("x", directory=tmp_path)
+
+
+def test_words_of_short_states_do_not_overlap() -> None:
+    """A table is ACTIVE for a moment, UPDATING for another, and gone at the end."""
+    at_s = {"ACTIVE": 0, "UPDATING": 0.01, "DELETING": 1, "absent": 19.9}
+    rows = [(1000 * t, "table in us-east-2", status) for status, t in at_s.items()]
+    rows.append((20_000, "table in us-west-2", "ACTIVE"))
+    statuses = pd.DataFrame(rows, columns=["t_ms", "subject", "status"])
+    figure = charts.status_chart(statuses, LOCAL).figure
+    figure.draw_without_rendering()
+    words = [t.get_window_extent() for t in figure.axes[0].texts if t.get_text()]
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(words, 2))

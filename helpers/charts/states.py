@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from helpers.charts.chart import Chart
@@ -54,16 +56,12 @@ def status_chart(statuses: pd.DataFrame, provenance: Provenance) -> Chart:
                 start_s + length_s / 2, row, span.status, ha="center", va="center", fontsize=8.5,
                 color=ink, bbox={"facecolor": fill, "edgecolor": "none", "pad": 1.5},
             )  # fmt: skip
-        else:
-            axes.text(
-                start_s + length_s / 2,
-                row - 0.34,
-                span.status,
-                ha="center",
-                va="bottom",
-                fontsize=7,
-                color=INK,
-            )
+    for start_s, end_s, subject, words in _short_ones(spans, whole_s * _ROOM_FOR_WORD):
+        x = (start_s + end_s) / 2
+        side = "left" if x < whole_s / 10 else "right" if x > whole_s * 9 / 10 else "center"
+        x = {"left": start_s, "right": end_s}.get(side, x)
+        above = subjects.index(subject) - 0.34
+        axes.text(x, above, words, ha=side, va="bottom", fontsize=7, color=INK)
     axes.set_yticks(range(len(subjects)), subjects)
     axes.set_ylim(len(subjects) - 0.4, -0.75)
     axes.set_xlim(0, whole_s)
@@ -79,6 +77,18 @@ def status_chart(statuses: pd.DataFrame, provenance: Provenance) -> Chart:
         note="Looked at every 0.1 s, so a change is up to 0.1 s and the calls' time earlier than "
         "drawn.",
     )  # fmt: skip
+
+
+def _short_ones(spans: pd.DataFrame, room_s: float) -> Iterator[tuple[float, float, str, str]]:
+    """Iterate over what has no room for its word: start and end in s, subject, words.
+
+    Those that follow one another share a label: each at its own place, their words would overlap.
+    """
+    for subject, rows in spans.groupby("subject", sort=False):
+        short = (rows["end_ms"] - rows["start_ms"]) / 1000 <= room_s
+        for _, run in rows[short].groupby((~short).cumsum()[short]):
+            start_s, end_s = run["start_ms"].iloc[0] / 1000, run["end_ms"].iloc[-1] / 1000
+            yield start_s, end_s, str(subject), ", then ".join(run["status"])
 
 
 def bookmark_chart(timeline: pd.DataFrame, provenance: Provenance) -> Chart:
