@@ -91,6 +91,8 @@ def test_a_killed_run_completes_when_run_again(stage: Stage) -> None:
     """The table stands empty; an API does not answer yet; a function has lost its API."""
     prepare, teardown = [*WORKSHOP, "prepare", HOME], [*WORKSHOP, "teardown"]
     stage.run(prepare, kill_after="CreateTable")
+    waiter = stage.target.client("dynamodb", HOME).get_waiter("table_exists")
+    waiter.wait(TableName=tables.name(stage.target), WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
     assert tables.is_empty(stage.target, HOME)
     stage.run(prepare, kill_after="ImportRestApi")
     assert deploy.url(stage.target, HOME) is None

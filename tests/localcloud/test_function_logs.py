@@ -52,6 +52,7 @@ def function(target: LocalTarget) -> Iterator[Any]:
     def call(**event: Any) -> tuple[list[str], str]:
         payload = json.dumps(event)
         answer = client.invoke(FunctionName="logs", Payload=payload, LogType="Tail")
+        answer["Payload"].close()
         log = base64.b64decode(answer.get("LogResult", "")).decode().splitlines()
         own = [line for line in log if not line.startswith(("START", "END", "REPORT"))]
         return own, answer.get("FunctionError", "")

@@ -107,5 +107,10 @@ def test_followers_of_the_event_stream_are_bounded(cloud: RunningCloud) -> None:
         for answer in open_:
             answer.close()
         deadline = time.monotonic() + 20
-        while http.get(url, headers=headers, stream=True, timeout=20).status_code == 429:
+
+        def refused() -> bool:
+            with http.get(url, headers=headers, stream=True, timeout=20) as answer:
+                return answer.status_code == 429
+
+        while refused():
             assert time.monotonic() < deadline
