@@ -92,7 +92,9 @@ def test_a_killed_run_completes_when_run_again(stage: Stage) -> None:
     prepare, teardown = [*WORKSHOP, "prepare", HOME], [*WORKSHOP, "teardown"]
     stage.run(prepare, kill_after="CreateTable")
     waiter = stage.target.client("dynamodb", HOME).get_waiter("table_exists")
-    waiter.wait(TableName=tables.name(stage.target), WaiterConfig={"Delay": 0.1, "MaxAttempts": 100})
+    waiter.wait(
+        TableName=tables.name(stage.target), WaiterConfig={"Delay": 0.1, "MaxAttempts": 100}
+    )
     assert tables.is_empty(stage.target, HOME)
     stage.run(prepare, kill_after="ImportRestApi")
     assert deploy.url(stage.target, HOME) is None
