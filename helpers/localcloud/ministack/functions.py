@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from helpers.localcloud.ministack import function_logs, warm_functions
+from helpers.localcloud.ministack import function_logs, threads, warm_functions
 from helpers.localcloud.ministack.seams import check_seams
 
 _SEAMS = {
@@ -42,7 +42,7 @@ def set_up(key_of: Callable[[str], str]) -> None:
     Args:
         key_of: tells the key of an account, for the functions in it.
     """
-    from ministack.core import lambda_runtime  # noqa: PLC0415 - as in emulator.py
+    from ministack.core import concurrency, lambda_runtime  # noqa: PLC0415 - as in emulator.py
     from ministack.services import lambda_svc  # noqa: PLC0415
 
     check_seams(lambda_runtime, _SEAMS)
@@ -61,6 +61,7 @@ def set_up(key_of: Callable[[str], str]) -> None:
     lambda_runtime.execution_credentials = credentials
     lambda_svc.execution_credentials = credentials
     lambda_runtime.subprocess = _Subprocess
+    threads.reuse(concurrency, lambda_runtime)
     function_logs.mark_ends(lambda_runtime)
     _guard(lambda_runtime.Worker)
     warm_functions.bound(lambda_runtime, lambda_svc, warm_functions.most_idle())
