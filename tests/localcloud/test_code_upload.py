@@ -29,6 +29,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 def uploads(monkeypatch: pytest.MonkeyPatch) -> Uploads:
     """What hands code over to MiniStack, which is put back as it was."""
     monkeypatch.setattr(lambda_svc, "base64", base64)
+    monkeypatch.setattr(lambda_svc, "hashlib", hashlib)
     return Uploads()
 
 
@@ -74,7 +75,9 @@ def test_code_is_taken_out_while_others_go_on(uploads: Uploads, more: dict[str, 
     asked = {**more, "Code": {"ZipFile": base64.b64encode(code).decode()}, "Timeout": 9}
     left, word, turns = taken(uploads, json.dumps(asked).encode())
     assert json.loads(left) == {**asked, "Code": {"ZipFile": word}}
-    assert lambda_svc.base64.b64decode(word) == code
+    held = lambda_svc.base64.b64decode(word)
+    assert held == code
+    assert lambda_svc.hashlib.sha256(held).digest() == hashlib.sha256(code).digest()
     assert turns > 20
     uploads.drop(word)
     assert lambda_svc.base64.b64decode("YQ==") == b"a"

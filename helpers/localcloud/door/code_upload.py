@@ -1,7 +1,8 @@
 """The code that a Lambda call brings: decoded a slice at a time, and looked into.
 
-MiniStack reads the whole request and decodes all of the code in one step of the event loop. It is
-given a word in the code's place, and finds there what was decoded here (ministack/uploads.py).
+MiniStack reads the whole request, decodes all of the code and hashes it in one step of the event
+loop. It is given a word in the code's place, and finds there what was decoded and hashed here
+(ministack/uploads.py).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import hashlib
 import io
 import json
 import re
@@ -54,7 +56,7 @@ async def take_code(scope: Scope, receive: Receive, uploads: Uploads) -> tuple[S
         raise RefusedByLimitError(answer)
     if code is None:
         return scope, replay(body, receive), ""
-    word = uploads.hold(code)
+    word = uploads.hold(code, await asyncio.to_thread(hashlib.sha256, code))
     body = body[:begin] + word.encode() + body[end:]
     return with_length(scope, len(body)), replay(body, receive), word
 
