@@ -184,6 +184,18 @@ def test_what_is_no_request_is_refused_as_on_aws(caller: Caller, body: bytes, co
     assert fine.json() == {}
 
 
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    [("UpdateTable", "GlobalSecondaryIndexUpdates"), ("Scan", "FilterExpression")],
+)
+def test_a_member_that_is_null_is_not_there(caller: Caller, operation: str, member: str) -> None:
+    """The answer is the one to the request without it."""
+    asked = {"TableName": TABLE}
+    without = caller.call(operation, json.dumps(asked).encode())
+    answer = caller.call(operation, json.dumps({**asked, member: None}).encode())
+    assert (answer.status_code, answer.text) == (without.status_code, without.text)
+
+
 def test_an_operation_that_is_none_is_unknown(caller: Caller) -> None:
     """As on AWS, whatever comes with it."""
     answer = caller.call("DropEverything", b"{}")
