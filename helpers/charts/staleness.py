@@ -18,6 +18,7 @@ from helpers.charts.style import (
     draw_band,
     finish,
     label,
+    legend_above,
     new_chart,
     region_line,
 )
@@ -25,6 +26,8 @@ from helpers.measures import lag_distribution, lag_quantiles, since_commit
 from helpers.provenance import Provenance
 
 _ROUNDING = 1e-9
+# From this part of the axis on words stand left of their point.
+_LATE = 0.8
 
 
 def staleness_chart(curve: pd.DataFrame, provenance: Provenance) -> Chart:
@@ -51,7 +54,8 @@ def staleness_chart(curve: pd.DataFrame, provenance: Provenance) -> Chart:
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
     axes.set_xlim(0, float(t_ms.max()))
     axes.set_ylim(0, 1.03)
-    axes.legend(loc="upper right", fontsize=8.5, frameon=False)
+    # A lag that hardly varies leaves no free corner.
+    legend_above(figure)
     count = int(curve["n"].iloc[0])
     return finish(
         figure, {"curve": curve}, f"Of the writes, {' and '.join(told) or 'none were seen late'}.",
@@ -67,7 +71,9 @@ def _mark(axes: Axes, curve: pd.DataFrame, p_stale: float, name: str) -> str:
         return ""
     at_ms = float(below["t_ms"].iloc[0])
     axes.plot([at_ms, at_ms], [0, p_stale], color=FAINT, linewidth=1, linestyle=":")
-    label(axes, f"{name} unseen\nafter {at_ms:.0f} ms", (at_ms, p_stale))
+    late = at_ms > curve["t_ms"].max() * _LATE
+    side = {"xytext": (-8, 6), "ha": "right"} if late else {}
+    label(axes, f"{name} unseen\nafter {at_ms:.0f} ms", (at_ms, p_stale), **side)
     return f"{name} are unseen after {at_ms:,.0f} ms"
 
 
