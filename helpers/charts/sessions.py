@@ -7,9 +7,10 @@ import pandas as pd
 from helpers.charts.chart import Chart
 from helpers.charts.shares import draw_rows, draw_shares
 from helpers.charts.style import ALARM, BLUE, finish, ms, new_chart
+from helpers.measures.sessions import SAW, WROTE
 from helpers.provenance import Provenance
 
-_STYLES = ((BLUE, "-", "o"), (ALARM, "--", "s"))
+_STYLES = {WROTE: (BLUE, "-", "o"), SAW: (ALARM, "--", "s")}
 
 
 def sessions_chart(rates: pd.DataFrame, provenance: Provenance) -> Chart:
@@ -20,8 +21,8 @@ def sessions_chart(rates: pd.DataFrame, provenance: Provenance) -> Chart:
         provenance: of the observations.
     """
     figure, axes = new_chart("After a move, how often the viewer is shown something older")
-    kinds = rates.groupby("kept", sort=False)
-    for (kept, group), (colour, line, marker) in zip(kinds, _STYLES, strict=False):
+    for kept, group in rates.groupby("kept", sort=False):
+        colour, line, marker = _STYLES[str(kept)]
         draw_shares(
             axes, group["delay_actual_ms"], group, "older", color=colour, linestyle=line,
             marker=marker, label=f"than {kept}",

@@ -58,7 +58,7 @@ def _website(options: argparse.Namespace) -> None:
     question = website.question(target, options.region)
     if question and not options.yes and not terminal.agreed(question):
         raise RuntimeError(
-            "Nothing was made public, since there was no terminal to ask in, or no yes. To agree: "
+            "Nothing was made public, since nobody agreed to it. To agree: "
             f"workshop website {options.region} --yes"
         )
     folder, apis = website.links(target, options.region, REGIONS)["direct"]

@@ -13,14 +13,13 @@ from helpers.experiments.agenda import Agenda
 from helpers.experiments.items import GIVE_UP_MS, TrialItems
 from helpers.experiments.pace import choose
 from helpers.experiments.prober import Probe, Prober, now_ms
-from helpers.measures.sessions import STAYS
+from helpers.measures.sessions import SAW, STAYS, WROTE
 from helpers.outcomes import Outcome
 from helpers.progress import Progress
 from helpers.targets import Target
 
 WAYS = ("reads there, once", STAYS, "token, waits", "token, asks home")
 _ONCE, _STICKY, _WAITS, _ASKS = WAYS
-WROTE, SAW = "what they wrote", "what they had seen"
 DELAYS = (0.0, 0.1, 0.25, 0.5, 1.0)
 # A viewer who has not written looks at some moment soon after the write.
 _LOOKS_WITHIN_MS = 500.0

@@ -9,6 +9,8 @@ from helpers.measures.intervals import order_interval, shares_by
 
 # Who stays reads where they wrote; the others have moved.
 STAYS = "stays with its Region"
+# What the first read after a move should not be older than.
+WROTE, SAW = "what they wrote", "what they had seen"
 
 
 def older_rates(sessions: pd.DataFrame) -> pd.DataFrame:

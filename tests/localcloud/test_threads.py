@@ -9,7 +9,7 @@ from helpers.localcloud.ministack import threads
 
 
 def _run_all(targets: list[Any]) -> list[threads.ReusedThread]:
-    started = [threads.ReusedThread(target, "test") for target in targets]
+    started = [threads.ReusedThread(target) for target in targets]
     for thread in started:
         thread.start()
     return started

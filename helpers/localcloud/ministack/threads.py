@@ -21,8 +21,8 @@ _SHORT = {"_run", "_read_response"}
 class ReusedThread:
     """What MiniStack wants of a thread, done on one that is idle where there is one."""
 
-    def __init__(self, target: Callable[[], Any], name: str) -> None:
-        self._target, self._name = target, name
+    def __init__(self, target: Callable[[], Any]) -> None:
+        self._target = target
         self._done = threading.Event()
 
     def start(self) -> None:
@@ -30,7 +30,7 @@ class ReusedThread:
         try:
             _idle.pop().put(self)
         except IndexError:
-            threading.Thread(target=_serve, args=[self], daemon=True, name=self._name).start()
+            threading.Thread(target=_serve, args=[self], daemon=True, name="call").start()
 
     def join(self, timeout: float | None = None) -> None:
         """Wait until the target has ended, or for so many s."""
@@ -76,10 +76,10 @@ class _Threading:
         return getattr(threading, name)
 
     @staticmethod
-    def Thread(target: Callable[[], Any], name: str = "function", **options: Any) -> Any:  # noqa: N802
-        if target.__name__ in _SHORT and not options.keys() - {"daemon"}:
-            return ReusedThread(target, name)
-        return threading.Thread(target=target, name=name, **options)
+    def Thread(target: Callable[[], Any], **options: Any) -> Any:  # noqa: N802
+        if getattr(target, "__name__", "") in _SHORT:
+            return ReusedThread(target)
+        return threading.Thread(target=target, **options)
 
 
 def reuse(*modules: ModuleType) -> None:

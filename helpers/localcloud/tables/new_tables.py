@@ -17,7 +17,7 @@ CREATING_S = 8.0
 
 
 class NewTables:
-    """Which tables are CREATING; a restart takes longer than that, so none is kept.
+    """Which tables are CREATING; that is not kept over a restart, after which they are ACTIVE.
 
     Args:
         timescale: how much of AWS's time it takes; 1 is AWS's own.
