@@ -25,15 +25,15 @@ from helpers.localcloud.door.limits import (
     replay,
     with_length,
 )
+from helpers.localcloud.ministack.slices import PAUSE_S
 from helpers.localcloud.ministack.uploads import Uploads
 
 _MOST_UNZIPPED = 250 * 1024 * 1024
 _MOST_MEMBERS = 20_000
 # Code of fewer characters is left where it is.
 SMALL = 64 * 1024
-# A multiple of four characters, which takes half a ms; and so long others have after it.
+# A multiple of four characters, which takes half a ms.
 _AT_ONCE = 128 * 1024
-_PAUSE_S = 0.0005
 _CODE = re.compile(rb'"ZipFile"\s*:\s*"')
 
 
@@ -79,7 +79,7 @@ async def _decode(text: memoryview) -> bytes | None:
             parts.append(binascii.a2b_base64(text[begin : begin + _AT_ONCE], strict_mode=True))
         except binascii.Error:
             return None
-        await asyncio.sleep(_PAUSE_S)
+        await asyncio.sleep(PAUSE_S)
     return b"".join(parts)
 
 

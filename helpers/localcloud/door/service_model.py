@@ -35,7 +35,7 @@ def refuse_request(operation: str, body: bytes) -> tuple[Answer | None, dict[str
     """Check a request against the model of its operation.
 
     Returns:
-        The refusal, None where all is in order, and the parsed body.
+        The refusal, None where all is in order, and the parsed body without members that are null.
     """
     try:
         text = body.decode()
@@ -115,6 +115,8 @@ def _structure(shape: Any, known: dict[str, _Check]) -> _Check:
                 where = f"{path}.{name}".removeprefix(".")
                 where = ".".join(part[:1].lower() + part[1:] for part in where.split("."))
                 raise _null(where)
+        for name in [name for name, inner in value.items() if inner is None]:
+            del value[name]
 
     return check
 

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-# So many are freed in half a ms; and so long others have after them.
+from helpers.localcloud.ministack.slices import PAUSE_S
+
+# So many are freed in half a ms.
 _AT_ONCE = 200
-_PAUSE_S = 0.0005
 
 
 class Discarded:
@@ -28,7 +29,7 @@ class Discarded:
 async def _free(items: dict[str, dict[str, Any]]) -> None:
     for count, _ in enumerate(_taking_out(items), 1):
         if count % _AT_ONCE == 0:
-            await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(PAUSE_S)
 
 
 def _taking_out(items: dict[str, dict[str, Any]]) -> Iterator[None]:

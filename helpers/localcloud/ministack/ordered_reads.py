@@ -14,13 +14,11 @@ from itertools import islice
 from typing import Any
 
 from helpers.localcloud.ministack.in_process import Answer
-from helpers.localcloud.ministack.scans import SMALL, Scans, is_plain
-from helpers.localcloud.ministack.slices import OK, Slices, as_answer
+from helpers.localcloud.ministack.scans import Scans, is_plain
+from helpers.localcloud.ministack.slices import AT_ONCE, OK, PAUSE_S, SMALL, Slices, as_answer
 
 Item = Mapping[str, Any]
 Key = tuple[str, str]
-_AT_ONCE = 25
-_PAUSE_S = 0.0005
 
 SEAMS = {
     "_query": ["data"],
@@ -56,11 +54,11 @@ class OrderedReads:
         self, operation: str, account: str, region: str, payload: Mapping[str, Any]
     ) -> Answer | None:
         """Answer a request that this is concerned with; None where the table has gone."""
-        if operation == "Scan" and is_plain(payload):
-            return await self._scans.scan(account, region, payload)
         stored = self._stored(account, region, payload)
         if stored is None:
             return None
+        if operation == "Scan" and is_plain(payload):
+            return await self._scans.scan(stored, account, region, payload)
         handler = self._db._scan if operation == "Scan" else self._db._query  # noqa: SLF001
 
         def ask(items: Iterable[tuple[Key | None, Item]], *, more: bool) -> Any:
@@ -79,7 +77,7 @@ class OrderedReads:
             if status != OK:
                 return as_answer(status, headers, body)
             slices.add(body)
-            await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(PAUSE_S)
         return slices.answer(headers)
 
     async def _find(
@@ -93,7 +91,7 @@ class OrderedReads:
             within = list(partition)
             keys = iter(within) if payload.get("IndexName") else ((pk, sk) for sk in within)
         found: list[list[Item]] = []
-        while some := list(islice(keys, _AT_ONCE)):
+        while some := list(islice(keys, AT_ONCE)):
             self._scans.collected = []
             try:
                 status, headers, body = ask(_items(stored, some), more=False)
@@ -102,7 +100,7 @@ class OrderedReads:
                 self._scans.collected = None
             if status != OK:
                 return [], as_answer(status, headers, body)
-            await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(PAUSE_S)
         return found, None
 
     def _stored(self, account: str, region: str, payload: Mapping[str, Any]) -> Any:
@@ -131,7 +129,7 @@ class OrderedReads:
     def _all_keys(self, stored: Any) -> Iterator[Key]:
         """Iterate over all keys of a table in order, also while it changes."""
         last = None
-        while some := list(islice(self._scans.keys(stored, last), _AT_ONCE)):
+        while some := list(islice(self._scans.keys(stored, last), AT_ONCE)):
             yield from some
             last = some[-1]
 
@@ -171,7 +169,7 @@ class OrderedReads:
             entry = db._apply_index_projection(item, stored, index) if index else item  # noqa: SLF001
             size = db._item_size_bytes(entry)  # noqa: SLF001
             full = count > 0 and size > bytes_left
-            if full or len(some) == _AT_ONCE:
+            if full or len(some) == AT_ONCE:
                 yield some, full
                 if full:
                     return

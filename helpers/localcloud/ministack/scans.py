@@ -14,15 +14,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from helpers.localcloud.ministack.in_process import Answer
-from helpers.localcloud.ministack.slices import OK, Slices, as_answer
+from helpers.localcloud.ministack.slices import AT_ONCE, OK, PAUSE_S, Slices, as_answer
 
-# A table of fewer items is scanned in one step.
-SMALL = 300
-_AT_ONCE = 25
 # The order of so many mappings is remembered: of tables, and of large partitions.
 _MOST_ORDERED = 32
-# So long others have between two slices.
-_PAUSE_S = 0.0005
 _NO_SORT_KEY = "__no_sort__"
 # What MiniStack knows of a table's indexes goes with its items.
 _MEMBERS = "_index_members"
@@ -110,7 +105,7 @@ class Scans:
         known = self._ordered.get(id(mapping))
         if known is None:
             known = (mapping, sorted(mapping))
-            if len(mapping) > _AT_ONCE:
+            if len(mapping) > AT_ONCE:
                 self._ordered[id(mapping)] = known
         else:
             self._ordered.move_to_end(id(mapping))
@@ -122,14 +117,10 @@ class Scans:
         """Forget every order: it holds on to the items of a table that has gone."""
         self._ordered.clear()
 
-    async def scan(self, account: str, region: str, payload: Mapping[str, Any]) -> Answer | None:
-        """Answer a Scan; None where it is none that is better done in slices."""
-        name = str(payload.get("TableName", "")).rpartition("/")[2]
-        stored = self._db._tables.get_scoped(account, region, name)  # noqa: SLF001
-        if stored is None or not is_plain(payload):
-            return None
-        if stored.get("ItemCount", 0) < SMALL:
-            return None
+    async def scan(
+        self, stored: Any, account: str, region: str, payload: Mapping[str, Any]
+    ) -> Answer:
+        """Answer a Scan of a whole table, which `is_plain`."""
         limit = payload.get("Limit")
         left = limit if isinstance(limit, int) and limit > 0 else None
         bytes_left = self._db._DDB_PAGE_SIZE_BYTES  # noqa: SLF001
@@ -145,7 +136,7 @@ class Scans:
                 return slices.answer(headers)
             left = None if left is None else left - looked_at
             last = found.last
-            await asyncio.sleep(_PAUSE_S)
+            await asyncio.sleep(PAUSE_S)
 
     def start(self, stored: Any, given: Any) -> tuple[str, str] | None:
         """Return the key in a request, or that of an item; None where there is none."""
@@ -176,7 +167,7 @@ class Scans:
             size = self._db._item_size_bytes(item)  # noqa: SLF001
             # A page has an item, however large that one is.
             full = taken > 0 and size > bytes_left
-            if full or taken == _AT_ONCE:
+            if full or taken == AT_ONCE:
                 return _Slice(items, last, full, ended=False), bytes_left
             items.setdefault(key[0], {})[key[1]] = item
             last, taken, bytes_left = key, taken + 1, bytes_left - size

@@ -10,6 +10,10 @@ from typing import Any
 from helpers.localcloud.ministack.in_process import Answer
 
 OK = 200
+# What is smaller is read in one step; else so many items at a time, with a pause for others.
+SMALL = 300
+AT_ONCE = 25
+PAUSE_S = 0.0005
 
 
 class Slices:
