@@ -71,8 +71,8 @@ def on_a_loop(scan: Coroutine[Any, Any, T]) -> T:
 
 def in_slices(sliced: scans.Scans, payload: dict) -> tuple[int, dict]:
     """Scan in slices."""
-    answer = on_a_loop(sliced.scan(ACCOUNT, REGION, payload))
-    assert answer is not None
+    stored = dynamodb._tables.get_scoped(ACCOUNT, REGION, payload["TableName"])
+    answer = on_a_loop(sliced.scan(stored, ACCOUNT, REGION, payload))
     assert answer.headers["content-length"] == str(len(answer.body))
     return answer.status, json.loads(answer.body)
 
@@ -140,10 +140,3 @@ def test_what_is_refused_is_refused_alike(sliced: scans.Scans, wrong: dict) -> N
     status, said = in_slices(sliced, payload)
     assert status == 400
     assert (status, said) == plain(payload)
-
-
-@pytest.mark.parametrize("other", [{"Segment": 0, "TotalSegments": 2}, {"TableName": "none"}])
-def test_what_is_not_done_in_slices_is_left_to_ministack(sliced: scans.Scans, other: dict) -> None:
-    """Segments, indexes, small tables and tables that are not there."""
-    payload = {"TableName": make(random.Random(3), 600, sort=False), **other}
-    assert on_a_loop(sliced.scan(ACCOUNT, REGION, payload)) is None
