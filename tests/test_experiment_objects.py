@@ -6,14 +6,16 @@ import argparse
 import importlib
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from helpers import experiments
+from helpers import Provenance, experiments
 from helpers.experiments import REGISTRY, Experiment
 from helpers.experiments.agenda import CancelledError
+from helpers.experiments.base import Observations, Seen
 from helpers.experiments.command import add_to, table
 from helpers.localcloud.process.daemon import RunningCloud
 from helpers.settings import PROJECT_DIR
@@ -177,3 +179,18 @@ def test_the_documentation_is_that_of_the_registry() -> None:
     """`docs/experiments.md` is generated: `python tools/describe_experiments.py`."""
     page = PROJECT_DIR / "docs" / "experiments.md"
     assert page.read_text(encoding="utf-8") == table()
+
+
+def test_a_run_that_broke_off_early_says_so_and_keeps_what_it_saw() -> None:
+    """Too little for a measure is said in words; a whole run that lacks something is a fault."""
+    calls = pd.DataFrame({"consistency": ["eventual"], "region": [HOME], "operation": ["write"],
+                          "rtt_ms": [1.0], "outcome": ["ok"]})  # fmt: skip
+    early = Seen({"calls": calls, "contention": pd.DataFrame()}, "calls", 1, partial=True)
+    seen = Observations(experiments.consistency, early, Provenance("local"))
+    assert "broke off too early" in repr(seen)
+    with pytest.raises(ValueError, match=r'What it observed is in seen\["calls"\]'):
+        seen.summary()
+    assert seen["calls"] is calls
+    whole = Observations(experiments.consistency, replace(early, partial=False), seen.provenance)
+    with pytest.raises(KeyError):
+        whole.say()

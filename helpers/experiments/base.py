@@ -266,7 +266,12 @@ class Observations:
         return self.seen.partial
 
     def summary(self, name: str | None = None) -> pd.DataFrame:
-        """Return a measure, the main one without a name, each with its interval."""
+        """Return a measure, the main one without a name, each with its interval.
+
+        Raises:
+            ValueError: the run broke off too early for it.
+            KeyError: there is none of that name.
+        """
         return _named(self._summaries, name, "summary")
 
     def chart(self, name: str | None = None) -> Chart:
@@ -275,7 +280,12 @@ class Observations:
 
     def say(self) -> str:
         """State the main result and its uncertainty in a sentence."""
-        return self.experiment.say(self)
+        try:
+            return self.experiment.say(self)
+        except Exception:  # of a run that broke off there may be too little to say anything from
+            if not self.partial:
+                raise
+            return "It broke off too early for a result."
 
     def counts(self) -> str:
         """Return how many were asked for, used and dropped, and why."""
@@ -329,11 +339,22 @@ class Observations:
 
     @cached_property
     def _summaries(self) -> Tables:
-        return self.experiment.summarise(self)
+        return self._computed(self.experiment.summarise)
 
     @cached_property
     def _charts(self) -> dict[str, Chart]:
-        return self.experiment.draw(self)
+        return self._computed(self.experiment.draw)
+
+    def _computed(self, compute: Callable[[Observations], T]) -> T:
+        try:
+            return compute(self)
+        except Exception as failed:
+            if not self.partial:
+                raise
+            raw = ", ".join(f'seen["{name}"]' for name in self.seen.tables)
+            raise ValueError(
+                f"The run broke off too early for that. What it observed is in {raw}."
+            ) from failed
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Show counts, the sentence and the first rows; all words are escaped."""

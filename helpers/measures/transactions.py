@@ -57,9 +57,9 @@ def torn_shares(brackets: pd.DataFrame) -> pd.DataFrame:
     """
     require(brackets, "half")
     torn, n = int((brackets["half"] > 0).sum()), len(brackets)
-    table = pd.DataFrame({"n": [n], "torn": [torn]} | wilson_intervals([torn], [n]))
-    table.insert(2, "p_torn", table["torn"] / table["n"])
-    return table
+    return pd.DataFrame(
+        {"n": [n], "torn": torn, "p_torn": torn / n} | wilson_intervals([torn], [n])
+    )
 
 
 def torn_quantiles(
