@@ -139,7 +139,10 @@ def lost_update_chart(
         axes.legend(loc="upper right", fontsize=8.5, frameon=False)
     axes.set_xlabel("gap between the two writes, ms")
     axes.set_ylabel("trials that lost an update")
-    told = ", ".join(f"{row.lost} of {row.n} at {row.gap_ms:,.0f} ms" for row in rates.itertuples())
+    # Rounded to a whole number first: a gap just below 0 is 0 ms, not -0.
+    told = ", ".join(
+        f"{row.lost} of {row.n} at {round(row.gap_ms):,} ms" for row in rates.itertuples()
+    )
     band = "" if predicted is None else " Band: 95 % Dvoretzky-Kiefer-Wolfowitz."
     return finish(
         figure, {"rates": rates} | ({} if predicted is None else {"predicted": predicted}),

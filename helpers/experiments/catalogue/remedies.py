@@ -48,7 +48,7 @@ def _say(seen: Observations) -> str:
     if safe.empty:
         return "Every remedy lost a change."
     return (
-        f"Nothing was lost with: {', '.join(safe['remedy'])} (95 %: up to "
+        f"Nothing was lost with: {'; '.join(safe['remedy'])} (95 %: up to "
         f"{safe['ci_hi'].max():.0%} of the pairs may be)."
     )
 
